@@ -1,0 +1,1 @@
+"""Stage 4: question → reply. Knows the roles (retriever, recorder), not their implementations."""

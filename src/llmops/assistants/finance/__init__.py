@@ -1,0 +1,1 @@
+"""The personal-finance consultant: entries, calculators, honest refusals."""

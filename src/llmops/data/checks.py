@@ -1,0 +1,165 @@
+"""Checks of raw records: the schema, the texts, and questions that lead to different answers.
+
+Knows what a good entry is; knows no files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from llmops.data.sources import RawRecord
+from llmops.language.patterns import PatternError, split
+from llmops.language.stems import content_stems
+from llmops.language.text import clean, has_control, russian_share, words
+from llmops.schemas import Area, Concept, Entry, HeldOut, PolicyRule, Problem
+
+_MODELS: dict[str, type[BaseModel]] = {"area": Area, "entry": Entry, "policy": PolicyRule, "concept": Concept, "held_out": HeldOut}
+_RUSSIAN_ENOUGH = 0.5
+_WHAT = {
+    "missing": "нет поля",
+    "extra_forbidden": "неизвестное поле",
+    "string_too_short": "пустой текст в поле",
+    "too_short": "пусто в поле",
+    "string_type": "не текст в поле",
+    "string_pattern_mismatch": "недопустимые знаки в поле",
+    "string_too_long": "слишком длинный текст в поле",
+    "tuple_type": "не список в поле",
+}
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _cleaned(item) for key, item in value.items()}
+    return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def validate(record: RawRecord, today: date) -> tuple[BaseModel | str | None, list[Problem]]:
+    """Return the record as a value, cleaned, or None when it cannot be used; and what was found.
+
+    An out-of-scope record is a plain text.
+    """
+    problems: list[Problem] = []
+
+    def say(level: Any, message: str) -> None:
+        problems.append(Problem(level=level, file=record.file, line=record.line, message=message))
+
+    if any(has_control(text) for text in _texts(record.fields)):
+        say("repaired", "убраны управляющие или невидимые знаки")
+    fields = _cleaned(record.fields)
+    if record.kind == "out_of_scope":
+        return _out_of_scope(fields, say), problems
+    try:
+        value = _MODELS[record.kind].model_validate(fields)
+    except ValidationError as error:
+        name = f"«{fields.get('id')}»: " if isinstance(fields, dict) and fields.get("id") else ""
+        for detail in error.errors():
+            place = ".".join(str(part) for part in detail["loc"]) or "записи"
+            say("error", f"{name}{_WHAT.get(detail['type'], 'не годится поле')} {place}")
+        return None, problems
+    _look_at(value, today, say)
+    return (None if any(problem.level == "error" for problem in problems) else value), problems
+
+
+def _out_of_scope(text: Any, say: Any) -> str | None:
+    if isinstance(text, str) and text.strip():
+        return text
+    say("error", "сообщение вне темы должно быть непустым текстом")
+    return None
+
+
+def _look_at(value: BaseModel, today: date, say: Any) -> None:
+    for pattern in getattr(value, "patterns", ()):
+        try:
+            split(pattern)
+        except PatternError as error:
+            say("error", f"шаблон «{pattern}»: {error}")
+    if isinstance(value, Entry):
+        if value.valid_until and value.valid_until < today:
+            say("warning", f"«{value.id}»: срок действия истёк {value.valid_until:%d.%m.%Y}")
+        for name, text in (("answer", value.answer), *(("questions", question) for question in value.questions)):
+            if russian_share(text) < _RUSSIAN_ENOUGH and words(text) != ["".join(words(text))]:
+                say("warning", f"«{value.id}»: текст не по-русски в поле {name}: «{text[:60]}»")
+
+
+class QuestionLedger:
+    """Remembers ids and questions on disk, so that memory does not grow with the data.
+
+    Two questions are near duplicates when they have the same content stems in any order and form.
+
+    Args:
+        path: A file that may be overwritten; removed on exit.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.unlink(missing_ok=True)
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.executescript(
+            "pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-8192;"
+            "create table ids(id text primary key, file text, line int) without rowid;"
+            "create table questions(key blob, exact blob, answer blob, file text, line int, primary key(key, answer, exact)) without rowid;"
+            "begin;"
+        )
+
+    def __enter__(self) -> QuestionLedger:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._database.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, record: RawRecord, identifier: str, questions: tuple[str, ...], answer: str) -> Iterator[Problem]:
+        """Remember a record; yield what repeats an earlier one."""
+        known = self._database.execute("select file, line from ids where id=?", (identifier,)).fetchone()
+        if known:
+            yield self._problem("error", record, f"id «{identifier}» уже есть: {known[0]}:{known[1]}")
+            return
+        self._database.execute("insert into ids values(?,?,?)", (identifier, record.file, record.line))
+        mark = _digest(answer)
+        for question in questions:
+            yield from self._question(record, question, mark)
+
+    def has(self, identifier: str) -> bool:
+        """Tell whether a record with this id was added."""
+        return self._database.execute("select 1 from ids where id=?", (identifier,)).fetchone() is not None
+
+    def _question(self, record: RawRecord, question: str, answer: bytes) -> Iterator[Problem]:
+        exact = _digest(" ".join(words(question)))
+        key = _digest(" ".join(sorted(set(content_stems(question)))))
+        other = self._database.execute(
+            "select exact, file, line from questions where key=? and answer<>? order by exact<>? limit 1", (key, answer, exact)
+        ).fetchone()
+        if other:
+            level, kind = ("error", "") if other[0] == exact else ("warning", "почти ")
+            yield self._problem(level, record, f"вопрос «{question}» {kind}повторяется с другим ответом: {other[1]}:{other[2]}")
+        self._database.execute(
+            "insert or ignore into questions values(?,?,?,?,?)", (key, exact, answer, record.file, record.line)
+        )
+
+    @staticmethod
+    def _problem(level: Any, record: RawRecord, message: str) -> Problem:
+        return Problem(level=level, file=record.file, line=record.line, message=message)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=12).digest()

@@ -1,0 +1,84 @@
+"""Opening text files whose encoding nobody wrote down: UTF-8, UTF-16, cp1251, koi8-r, cp866, with or without a BOM.
+
+Knows bytes and characters; no formats.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from pathlib import Path
+from typing import TextIO
+
+import charset_normalizer
+
+from llmops.errors import DataError
+
+_SAMPLE = 1 << 18
+_CHUNK = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LEGACY = ["cp1251", "koi8_r", "cp866", "mac_cyrillic"]
+
+
+def detect(path: Path) -> str:
+    """Return the name of the file's encoding.
+
+    Raises:
+        DataError: The file cannot be read, or its bytes are text in no encoding that we know.
+    """
+    try:
+        with path.open("rb") as stream:
+            sample = stream.read(_SAMPLE)
+            for mark, name in _BOMS:
+                if sample.startswith(mark):
+                    return name
+            if sample and sample[1::2].count(0) + sample[::2].count(0) > len(sample) // 8:
+                return _without_mark(path, sample)
+            if _is_utf8(stream, sample):
+                return "utf-8"
+    except OSError as error:
+        raise DataError(f"Файл {path} не читается: {error.strerror or error}") from error
+    best = charset_normalizer.from_bytes(sample, cp_isolation=_LEGACY).best()
+    if best is None:
+        raise DataError(
+            f"Файл {path}: не удалось определить кодировку.", hint="Сохраните файл в UTF-8 и повторите команду."
+        )
+    return best.encoding
+
+
+def _without_mark(path: Path, sample: bytes) -> str:
+    """Tell UTF-16 without a mark from binary data: in Russian text one byte of each pair is 0x04 or 0x00."""
+    even, odd = sample[::2], sample[1::2]
+    if odd.count(4) + odd.count(0) > len(odd) * 0.9:
+        return "utf-16-le"
+    if even.count(4) + even.count(0) > len(even) * 0.9:
+        return "utf-16-be"
+    raise DataError(f"Файл {path} - не текст: в нём нулевые байты.", hint="Нужен файл YAML, CSV, JSONL, XLSX или PY.")
+
+
+def _is_utf8(stream: io.BufferedReader, sample: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(sample)
+        while chunk := stream.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def open_text(path: Path) -> tuple[TextIO, str]:
+    """Open a text file in its own encoding; return the stream and the encoding's name.
+
+    Raises:
+        DataError: See `detect`.
+    """
+    encoding = detect(path)
+    return path.open(encoding=encoding, errors="strict", newline=""), encoding

@@ -1,0 +1,48 @@
+"""Everyday expressions to concepts: «банк лопнул» and «отозвали лицензию» are one idea.
+
+An expression matches by stems, in order, with at most one foreign word between two of its own.
+Knows no entries: the concepts are passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from llmops.language.stems import stems
+
+_GAP = 1
+
+
+class Lexicon:
+    """Finds concepts in texts.
+
+    Args:
+        concepts: Pairs of a concept's id and its expressions.
+    """
+
+    def __init__(self, concepts: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for identifier, expressions in concepts:
+            for expression in expressions:
+                parts = tuple(stems(expression))
+                if parts:
+                    self._by_first.setdefault(parts[0], []).append((parts[1:], identifier))
+
+    def find(self, text_stems: Sequence[str]) -> list[str]:
+        """Return the ids of the concepts in a text given as stems, in order, each once."""
+        found: dict[str, None] = {}
+        for position, first in enumerate(text_stems):
+            for rest, identifier in self._by_first.get(first, ()):
+                if identifier not in found and _follows(text_stems, position + 1, rest):
+                    found[identifier] = None
+        return list(found)
+
+
+def _follows(text_stems: Sequence[str], start: int, rest: tuple[str, ...]) -> bool:
+    position = start
+    for part in rest:
+        window = text_stems[position : position + _GAP + 1]
+        if part not in window:
+            return False
+        position += window.index(part) + 1
+    return True

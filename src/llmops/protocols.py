@@ -1,0 +1,72 @@
+"""The roles that implementations play; the contracts stand here and are not repeated there.
+
+Knows no implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from llmops.schemas import Conversation, EmbedderFingerprint, Feedback, Finding, Reply, Turn, TurnRecord
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> EmbedderFingerprint:
+        """What makes these vectors comparable with others."""
+
+    def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
+        """Return one unit row per text, shape (n, dim); a text without known tokens gives a zero row."""
+
+
+class Retriever(Protocol):
+    """Finds the entries that answer a question."""
+
+    def search(self, question: str, limit: int, context: Sequence[str] = ()) -> Finding:
+        """Search once; never raises on a strange question.
+
+        Args:
+            limit: The largest number of hits.
+            context: Entry ids that the conversation is about; they break ties, most recent first.
+        """
+
+
+class Recorder(Protocol):
+    """Keeps every turn; never raises, never waits."""
+
+    def turn(self, record: TurnRecord) -> None:
+        """Keep a turn: first without a reply, then, under the same id, with it."""
+
+    def feedback(self, feedback: Feedback) -> None:
+        """Keep a person's rating of a turn."""
+
+
+class ReplyStream(Protocol):
+    """An answer that arrives piece by piece and ends with a `Reply`."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield pieces of text whose concatenation is the answer."""
+
+    def stop(self) -> None:
+        """End the stream after the current piece; the reply is marked interrupted."""
+
+    @property
+    def reply(self) -> Reply:
+        """The reply so far; complete after the last piece."""
+
+
+class Assistant(Protocol):
+    """Answers messages of one conversation at a time."""
+
+    def prepare(self, conversation: Conversation, text: str) -> Turn:
+        """Decide everything about the answer; no generative model runs here."""
+
+    def reply(self, turn: Turn) -> ReplyStream:
+        """Answer a prepared turn."""

@@ -1,0 +1,161 @@
+"""The index on disk: which files it has, how they are written whole, and how a damaged one is told.
+
+    manifest.json         versions, hashes of the files, fingerprint, fitted weights, figures of quality
+    entries.json          what answers need: entries without wordings, policy rules, concepts
+    vocabulary.json       terms of the lexical legs, words for typo repair
+    arrays.safetensors    postings, the classifier, owners of wordings, letter trigrams
+    vectors.faiss         vectors of wordings
+
+A folder is written beside its place and renamed when complete; a reader sees the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from llmops.errors import MissingIndexError, StorageError
+from llmops.schemas import EmbedderFingerprint, Value
+
+LAYOUT_VERSION = 1
+FILES = ("entries.json", "vocabulary.json", "arrays.safetensors", "vectors.faiss")
+REBUILD = "Выполните: llmops build-index finance --force"
+_LOCK_SECONDS = 600
+
+
+class Fitted(Value):
+    """Weights fitted on held-out questions, and what they achieve on others.
+
+    Args:
+        look: Weights of the second look, by feature.
+        scope: Weights of the in-scope estimate, by feature, with its intercept under "1".
+        threshold: Below this in-scope probability the question is refused.
+        false_refusals: Share of held-out questions refused at the threshold; `false_answers`: share of foreign
+            messages answered.
+        both_gap: Two entries closer than this in probability are both shown.
+    """
+
+    look: dict[str, float]
+    scope: dict[str, float]
+    threshold: float
+    both_gap: float
+    false_refusals: float
+    false_answers: float
+    hit_at_1: float
+    hit_at_3: float
+    mrr: float
+    held_out: int
+    by_area: dict[str, tuple[float, float, int]] = {}
+
+
+class IndexManifest(Value):
+    """What an index says of itself."""
+
+    layout: int
+    data_sha256: str
+    entries: int
+    wordings: int
+    embedder: EmbedderFingerprint
+    table_sha256: str
+    fitted: Fitted
+    files: dict[str, str]
+    entry_hashes: dict[str, str] = {}
+
+
+class IndexLayout:
+    """A folder that holds one index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read_manifest(self) -> IndexManifest:
+        """Read what the index says of itself.
+
+        Raises:
+            MissingIndexError: There is none, or it is half-written or of another version.
+        """
+        path = self.folder / "manifest.json"
+        try:
+            document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if document.get("layout") != LAYOUT_VERSION:
+                raise MissingIndexError(f"Индекс {self.folder} сделан другой версией программы.", hint=REBUILD)
+            manifest = IndexManifest.model_validate(document)
+        except FileNotFoundError as error:
+            raise MissingIndexError(f"Индекса нет: {self.folder}.", hint="Выполните: llmops build-index finance") from error
+        except (OSError, ValueError, ValidationError, AttributeError) as error:
+            raise MissingIndexError(f"Индекс {self.folder} испорчен: manifest.json не читается.", hint=REBUILD) from error
+        absent = [name for name in FILES if not (self.folder / name).is_file()]
+        if absent:
+            raise MissingIndexError(f"Индекс {self.folder} неполон: нет {', '.join(absent)}.", hint=REBUILD)
+        return manifest
+
+    def verify(self) -> IndexManifest:
+        """Compare every file with its hash.
+
+        Raises:
+            MissingIndexError: A file is absent or was changed.
+        """
+        manifest = self.read_manifest()
+        for name, digest in manifest.files.items():
+            if sha256(self.folder / name) != digest:
+                raise MissingIndexError(f"Индекс {self.folder} испорчен: {name} изменён.", hint=REBUILD)
+        return manifest
+
+    def write(self, fill: Callable[[Path], IndexManifest]) -> IndexManifest:
+        """Let `fill` write the files into a temporary folder, then put it in the place of the old index.
+
+        Raises:
+            StorageError: The place cannot be written, or another build holds it for ten minutes.
+        """
+        parent = self.folder.parent
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(parent / f".{self.folder.name}.lock", timeout=_LOCK_SECONDS):
+                for stale in parent.glob(f".{self.folder.name}.new-*"):
+                    shutil.rmtree(stale, ignore_errors=True)
+                fresh = Path(tempfile.mkdtemp(prefix=f".{self.folder.name}.new-", dir=parent))
+                try:
+                    manifest = fill(fresh)
+                    (fresh / "manifest.json").write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+                    self._swap(fresh)
+                finally:
+                    shutil.rmtree(fresh, ignore_errors=True)
+                return manifest
+        except Timeout as error:
+            raise StorageError(f"Индекс {self.folder} уже строит другой процесс.", hint="Дождитесь его и повторите.") from error
+        except OSError as error:
+            raise StorageError(
+                f"В папку {parent} нельзя записать индекс: {error.strerror or error}.", hint="Освободите место или задайте LLMOPS_HOME."
+            ) from error
+
+    def _swap(self, fresh: Path) -> None:
+        for path in fresh.iterdir():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+        fresh.chmod(0o755)
+        old = self.folder.with_name(f".{self.folder.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if self.folder.exists():
+            self.folder.rename(old)
+        fresh.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def recover(self) -> None:
+        """Bring back the old index when a build was killed between its two renames."""
+        old = self.folder.with_name(f".{self.folder.name}.old")
+        if not self.folder.exists() and old.exists():
+            old.rename(self.folder)
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

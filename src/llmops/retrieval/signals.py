@@ -1,0 +1,149 @@
+"""What the legs say of one question: the raw material of the second look and of the refusal.
+
+Classes are numbered: entries first, then policy rules, the last one is «out of scope».
+Knows no files and no fitted weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmops.language.lexicon import Lexicon
+from llmops.language.stems import STOP_WORDS, stem
+from llmops.language.text import words
+from llmops.protocols import Embedder
+from llmops.retrieval.feature_table import FeatureTable
+from llmops.retrieval.head import softmax
+from llmops.retrieval.lexical import LexicalLeg, terms
+from llmops.retrieval.vectors import VectorLeg
+
+Row = NDArray[np.float32]
+_NEIGHBOURS = 96
+LOOK_FEATURES = ("class", "wording", "document", "vector", "class_gap", "wording_gap", "document_gap", "vector_gap", "votes")
+SCOPE_FEATURES = ("top", "gap", "foreign", "policy", "wording", "document", "vector", "known", "covered", "logit", "length", "agreement")
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """The legs with the owners of their documents.
+
+    Args:
+        wordings: Lexical leg over single wordings; `owners` gives the class of each, ascending, shape (wordings,).
+        documents: Lexical leg over whole classes: all wordings, patterns, title and answer.
+        head: Classifier weights, shape (classes + 1, dim + 1).
+    """
+
+    lexicon: Lexicon
+    embedder: Embedder
+    table: FeatureTable
+    head: Row
+    wordings: LexicalLeg
+    owners: NDArray[np.int32]
+    documents: LexicalLeg
+    vectors: VectorLeg
+
+    @property
+    def classes(self) -> int:
+        """Entries and policy rules, without «out of scope»."""
+        return self.documents.size
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Candidates with their features, and the features of the question as a whole."""
+
+    candidates: NDArray[np.int64]
+    look: Row
+    logits: Row
+    probabilities: Row
+    terms: tuple[str, ...]
+    known: float
+    idf_sum: float
+
+
+def _best(scores: Row, owners: NDArray[np.int32], classes: int) -> Row:
+    """Return the best score among the documents of each class."""
+    best = np.zeros(classes, np.float32)
+    present, starts = np.unique(owners, return_index=True)
+    best[present] = np.maximum.reduceat(scores, starts)
+    return best
+
+
+def _top(scores: Row, count: int) -> NDArray[np.int64]:
+    count = min(count, len(scores))
+    return np.argpartition(-scores, count - 1)[:count]
+
+
+def read_signals(text: str, legs: Legs) -> Signals | None:
+    """Ask every leg; None when the text has no words."""
+    query = terms(text, legs.lexicon)
+    if not query:
+        return None
+    vector = legs.embedder.embed([text], "query")
+    logits = np.append(legs.table.inputs([text], vector, legs.lexicon)[0], np.float32(1.0)) @ legs.head.T
+    probabilities = softmax(logits)
+    stems_only = [stem(word) for word in words(text) if word not in STOP_WORDS] or query
+    known_ids = legs.documents.ids(query)
+    idf_sum = float(legs.documents.idf[known_ids].sum()) + 1e-6
+    unknown = sum(1 for part in stems_only if not legs.documents.ids([part]))
+    highest = float(np.log1p(legs.documents.size / 0.5))
+    wording = _best(legs.wordings.scores(query), legs.owners, legs.classes) / idf_sum
+    document = legs.documents.scores(query) / idf_sum
+    numbers, cosines = legs.vectors.nearest(vector[0], _NEIGHBOURS)
+    near = np.full(legs.classes, cosines.min() if len(cosines) else 0.0, np.float32)
+    np.maximum.at(near, legs.owners[numbers], cosines)
+    votes = np.bincount(legs.owners[numbers[:10]], minlength=legs.classes).astype(np.float32) / 10
+    inside = np.log(probabilities[: legs.classes] + 1e-6)
+    candidates = np.unique(np.concatenate([_top(inside, 8), _top(wording, 4), _top(near, 4), _top(document, 4)]))
+    columns = [inside, wording, document, near]
+    look = np.stack(
+        [column[candidates] for column in columns] + [column[candidates] - column.max() for column in columns] + [votes[candidates]], axis=1
+    )
+    known = idf_sum / (idf_sum + unknown * highest)
+    return Signals(candidates, look.astype(np.float32), logits, probabilities, tuple(query), known, idf_sum)
+
+
+def scope_features(signals: Signals, scores: Row, legs: Legs, policy_from: int) -> Row:
+    """Return the features of the in-scope estimate, in the order of `SCOPE_FEATURES`.
+
+    Args:
+        scores: Probabilities of the candidates after the second look.
+        policy_from: The first class that is a policy rule.
+    """
+    order = np.argsort(-scores)
+    best = order[0]
+    second = scores[order[1]] if len(order) > 1 else 0.0
+    winner = int(signals.candidates[best])
+    classes = legs.classes
+    covered = _covered(signals, winner, legs)
+    agreement = np.mean([signals.look[best, column] >= -1e-6 for column in (4, 5, 6, 7)])
+    return np.array(
+        [
+            scores[best],
+            scores[best] - second,
+            np.log(signals.probabilities[classes] + 1e-4) / 5,
+            signals.probabilities[policy_from:classes].sum(),
+            signals.look[:, 1].max(),
+            signals.look[:, 2].max(),
+            signals.look[:, 3].max(),
+            signals.known,
+            covered,
+            float(signals.logits[:classes].max()) / 5,
+            np.log1p(len(signals.terms)),
+            agreement,
+        ],
+        dtype=np.float32,
+    )
+
+
+def _covered(signals: Signals, winner: int, legs: Legs) -> float:
+    """Return the share of the question's idf that occurs anywhere in the winning class."""
+    ids = legs.documents.ids(signals.terms)
+    if not ids:
+        return 0.0
+    held = [legs.documents.contains(winner, number) for number in ids]
+    idf = legs.documents.idf[ids]
+    return float((idf * held).sum() / idf.sum()) * signals.known

@@ -1,0 +1,294 @@
+"""The values that flow through the program, in the order they flow.
+
+`Entry` → `Hit` → `Turn` → `Reply` → `TurnRecord`. All are frozen pydantic models that forbid unknown fields.
+Knows no files, no models and no terminal.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
+
+AssistantName = Literal["companion", "finance"]
+Outcome = Literal["answered", "refused", "clarify", "error"]
+Reason = Literal["out_of_scope", "policy", "low_confidence"]
+Origin = Literal["knowledge_base", "calculator", "model", "phrase_bank", "policy"]
+
+
+class Value(BaseModel):
+    """The base of every value: frozen, unknown fields forbidden."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ── stage 1: source → processed ──────────────────────────────────────────────────────────────────────────────
+
+
+class Fact(Value):
+    """One number of an answer, so that it can be checked and renewed."""
+
+    name: Text
+    value: Text
+    unit: str = ""
+    since: date | None = None
+
+
+class Entry(Value):
+    """One knowledge-base entry: what people ask, and what is so."""
+
+    id: Identifier
+    area: Identifier
+    title: Text
+    questions: tuple[Text, ...] = Field(min_length=1)
+    patterns: tuple[Text, ...] = ()
+    answer: Text
+    facts: tuple[Fact, ...] = ()
+    reference: str = ""
+    as_of: date | None = None
+    valid_until: date | None = None
+    related: tuple[Identifier, ...] = ()
+
+
+class PolicyRule(Value):
+    """What the assistant declines, in people's words, and how it says so."""
+
+    id: Identifier
+    title: Text
+    questions: tuple[Text, ...] = Field(min_length=1)
+    patterns: tuple[Text, ...] = ()
+    answer: Text
+
+
+class Concept(Value):
+    """One idea and the everyday expressions that name it."""
+
+    id: Identifier
+    expressions: tuple[Text, ...] = Field(min_length=1)
+
+
+class HeldOut(Value):
+    """Questions of an entry that no leg learns from: fusion and refusal are fitted on some, quality is told by others."""
+
+    entry: Identifier
+    questions: tuple[Text, ...] = Field(min_length=1)
+
+
+class Area(Value):
+    """A group of entries with the name people see."""
+
+    id: Identifier
+    title: Text
+
+
+class Problem(Value):
+    """A finding of `prepare-data`: what is wrong, where, how serious."""
+
+    level: Literal["error", "warning", "repaired"]
+    file: str
+    line: int
+    message: str
+
+
+class ReportCount(Value):
+    """One figure of a report, with the name people see."""
+
+    name: str
+    value: float
+    unit: str = ""
+
+
+class Report(Value):
+    """What a batch stage did: figures, findings, and hashes of what it read and wrote."""
+
+    stage: str
+    counts: tuple[ReportCount, ...]
+    problems: tuple[Problem, ...] = ()
+    problems_left_out: int = 0
+    inputs: dict[str, str] = {}
+    outputs: dict[str, str] = {}
+    seconds: float
+
+
+class Corpus(Value):
+    """Everything `build-index` learns from."""
+
+    entries: tuple[Entry, ...]
+    policy: tuple[PolicyRule, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    concepts: tuple[Concept, ...] = ()
+    held_out: tuple[HeldOut, ...] = ()
+    areas: tuple[Area, ...] = ()
+    sha256: str = ""
+
+
+# ── stage 2: processed → index → hits ────────────────────────────────────────────────────────────────────────
+
+
+class EmbedderFingerprint(Value):
+    """What makes vectors comparable: an index built with another fingerprint is refused.
+
+    Args:
+        golden: First numbers of the vectors of fixed sentences, rounded; they catch a silent change of the weights.
+    """
+
+    name: str
+    revision: str
+    dim: int
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    pooling: str = "mean"
+    golden: tuple[tuple[float, ...], ...] = ()
+
+
+class Hit(Value):
+    """An entry found for a question.
+
+    Args:
+        score: Probability in 0…1 that this entry answers, after fusion and the second look.
+    """
+
+    entry: Entry
+    score: float
+
+
+class Finding(Value):
+    """What retrieval says of one question.
+
+    Args:
+        hits: Best first.
+        in_scope: Calibrated probability in 0…1 that the question is about personal finance and answered by a hit.
+        threshold: The operating point of `in_scope`, fixed when the index was built.
+        policy: The rule that the question falls under, with its probability, if any rule came first.
+        repaired: The question as it was searched: layout, typos and abbreviations mended.
+    """
+
+    hits: tuple[Hit, ...]
+    in_scope: float
+    threshold: float
+    policy: PolicyRule | None = None
+    policy_score: float = 0.0
+    repaired: str
+
+
+# ── stage 3 and 4: question → turn → reply ───────────────────────────────────────────────────────────────────
+
+
+class CalculatorState(Value):
+    """A calculation that waits for a missing detail."""
+
+    calculator: str
+    known: dict[str, str]
+    missing: str
+
+
+class Exchange(Value):
+    """One turn of a conversation as the next turns need it."""
+
+    turn_id: str
+    question: str
+    resolved: str = ""
+    answer: str = ""
+    outcome: Outcome = "answered"
+    entry_ids: tuple[str, ...] = ()
+    calculation: CalculatorState | None = None
+    interrupted: bool = False
+
+
+class Conversation(Value):
+    """What was said so far, oldest first."""
+
+    id: str
+    assistant: AssistantName
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Source(Value):
+    """Where an answer comes from."""
+
+    id: str
+    title: str
+    score: float
+    as_of: date | None = None
+    reference: str = ""
+
+
+class Usage(Value):
+    """Tokens, as the backend counts them; zeros when no model ran."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    truncated: bool = False
+
+
+class Timings(Value):
+    """Milliseconds; None where the step did not happen."""
+
+    total: float = 0.0
+    retrieve: float | None = None
+    first_token: float | None = None
+    generate: float | None = None
+
+
+class Turn(Value):
+    """Everything that was decided about a message before its answer is shown."""
+
+    id: str
+    conversation_id: str
+    assistant: AssistantName
+    question: str
+    resolved: str
+    outcome: Outcome
+    reason: Reason | None = None
+    origin: Origin
+    answer: str
+    sources: tuple[Source, ...] = ()
+    calculation: CalculatorState | None = None
+    retrieve_ms: float | None = None
+
+
+class Reply(Value):
+    """An answer as `--json` prints it."""
+
+    assistant: AssistantName
+    persona: str | None = None
+    outcome: Outcome
+    reason: Reason | None = None
+    answer: str
+    origin: Origin
+    sources: tuple[Source, ...] = ()
+    backend: str = "embedded"
+    model: str
+    usage: Usage = Usage()
+    timings_ms: Timings
+    conversation_id: str
+    trace_id: str
+    degraded: bool = False
+    interrupted: bool = False
+
+
+class TurnRecord(Value):
+    """A turn as the recorder keeps it; texts are None when only timings may be kept."""
+
+    turn_id: str
+    started_at: datetime
+    question: str | None
+    resolved: str | None
+    reply: Reply | None
+    answer: str | None
+
+
+class Feedback(Value):
+    """A person's rating of a turn."""
+
+    turn_id: str
+    rating: Literal[-1, 1]
+    comment: str = ""
+    given_at: datetime
+
+
+JsonObject = dict[str, Any]
