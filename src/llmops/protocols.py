@@ -37,9 +37,22 @@ class Retriever(Protocol):
             context: Entry ids that the conversation is about; they break ties, most recent first.
         """
 
+    def repair(self, text: str) -> str:
+        """Return the text with keyboard layout and typos mended."""
+
+    @property
+    def titles(self) -> list[tuple[str, str]]:
+        """The area and the title of every entry."""
+
+    @property
+    def areas(self) -> dict[str, str]:
+        """Area ids and the names people see."""
+
 
 class Recorder(Protocol):
-    """Keeps every turn; never raises, never waits."""
+    """Keeps every turn; never raises, never waits. A private one keeps timings and outcomes only."""
+
+    private: bool
 
     def turn(self, record: TurnRecord) -> None:
         """Keep a turn: first without a reply, then, under the same id, with it."""
@@ -65,8 +78,16 @@ class ReplyStream(Protocol):
 class Assistant(Protocol):
     """Answers messages of one conversation at a time."""
 
+    model: str
+
     def prepare(self, conversation: Conversation, text: str) -> Turn:
         """Decide everything about the answer; no generative model runs here."""
 
     def reply(self, turn: Turn) -> ReplyStream:
         """Answer a prepared turn."""
+
+    def calculate(self, conversation: Conversation, text: str) -> Turn:
+        """Prepare the answer to an explicit call for a calculation."""
+
+    def describe(self) -> str:
+        """Return one line about what the answers come from."""

@@ -164,11 +164,14 @@ class Finding(Value):
         in_scope: Calibrated probability in 0…1 that the question is about personal finance and answered by a hit.
         threshold: The operating point of `in_scope`, fixed when the index was built.
         policy: The rule that the question falls under, with its probability, if any rule came first.
+        foreign: Probability in 0…1 of the classifier's class «not about finance».
         repaired: The question as it was searched: layout, typos and abbreviations mended.
     """
 
     hits: tuple[Hit, ...]
     in_scope: float
+    foreign: float = 0.0
+    both_gap: float = 0.0
     threshold: float
     policy: PolicyRule | None = None
     policy_score: float = 0.0

@@ -91,8 +91,8 @@ class HybridRetriever:
             )
             self._entries: list[dict[str, Any]] = texts["entries"]
             self._policy: list[dict[str, Any]] = texts["policy"]
-            self.areas: dict[str, str] = texts["areas"]
-            self.repair = Repair(Spelling(terms["words"], arrays["word_counts"], arrays["grams"], arrays["gram_starts"], arrays["gram_words"]))
+            self._areas: dict[str, str] = texts["areas"]
+            self._repair = Repair(Spelling(terms["words"], arrays["word_counts"], arrays["grams"], arrays["gram_starts"], arrays["gram_words"]))
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise MissingIndexError(f"Индекс {folder} испорчен: {error}.", hint=REBUILD) from error
         self._look, self._scope = look_weights(self.manifest.fitted), scope_weights(self.manifest.fitted)
@@ -103,9 +103,15 @@ class HybridRetriever:
         place = self._place.get(identifier)
         return None if place is None else Entry.model_validate(self._entries[place])
 
+    def repair(self, text: str) -> str:
+        return self._repair(text)
+
+    @property
+    def areas(self) -> dict[str, str]:
+        return self._areas
+
     @property
     def titles(self) -> list[tuple[str, str]]:
-        """The area and the title of every entry."""
         return [(entry["area"], entry["title"]) for entry in self._entries]
 
     def search(self, question: str, limit: int, context: Sequence[str] = ()) -> Finding:
@@ -128,6 +134,8 @@ class HybridRetriever:
         return Finding(
             hits=tuple(Hit(entry=Entry.model_validate(self._entries[place]), score=score) for place, score in hits if place < first_rule)[:limit],
             in_scope=in_scope,
+            foreign=float(signals.probabilities[self._legs.classes]),
+            both_gap=fitted.both_gap,
             threshold=fitted.threshold,
             policy=PolicyRule.model_validate(self._policy[top_rule[0] - first_rule]) if top_rule else None,
             policy_score=top_rule[1] if top_rule else 0.0,

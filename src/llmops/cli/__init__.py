@@ -1,0 +1,65 @@
+"""The command line: registers commands and turns errors into one sentence and an exit code, once."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from llmops import __version__
+from llmops.cli.output import Output
+from llmops.errors import LlmopsError
+
+app = typer.Typer(
+    name="llmops",
+    help="Два русскоязычных ассистента на обычном компьютере и весь цикл работы с языковыми моделями.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+chat_app = typer.Typer(help="Поговорить с ассистентом.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(chat_app, name="chat")
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - Typer's callback
+    if value:
+        Output().data(f"llmops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Показать версию.")) -> None:  # noqa: ARG001, FBT001, FBT003
+    """Options of the whole program."""
+
+
+def _register() -> None:
+    from llmops.cli import build_index, chat, prepare_data, train
+
+    chat_app.command("finance", help=chat.FINANCE_HELP)(chat.finance)
+    app.command("prepare-data", help=prepare_data.HELP)(prepare_data.prepare_data)
+    app.command("build-index", help=build_index.HELP)(build_index.build_index)
+    app.command("train", help=train.HELP)(train.train)
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line; the exit codes are those of the contract."""
+    output = Output()
+    try:
+        app()
+    except LlmopsError as error:
+        output.error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        output.note("")
+        sys.exit(130)
+    except BrokenPipeError:
+        output.close()
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - a bug: keep its traceback, give it its code
+        output.bug(error)
+        sys.exit(5)

@@ -1,0 +1,165 @@
+"""`llmops chat finance`: one question, lines from a pipe, or a conversation in the terminal."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmops.cli.output import Output
+from llmops.errors import ConfigError
+
+if TYPE_CHECKING:
+    from llmops.assistants.dialogue import Dialogue
+    from llmops.protocols import ReplyStream
+    from llmops.schemas import Reply, Turn
+
+FINANCE_HELP = "Спросить консультанта по личным финансам: один вопрос, вопросы из канала или диалог."
+_CONTEXT_WAIT_S = 0.2
+_CONTEXT_CHARS = 4000
+_LINE_BYTES = 1 << 20
+
+
+def finance(
+    text: Annotated[str | None, typer.Argument(help="Вопрос; без него - диалог или вопросы из канала, по одному в строке.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Ответ одной строкой JSON.")] = False,
+    resume: Annotated[bool, typer.Option("--continue", help="Продолжить последний разговор.")] = False,
+    conversation: Annotated[str | None, typer.Option("--conversation", metavar="ID", help="Продолжить этот разговор.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Записывать только время ответов, без текстов.")] = False,
+    show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Показать, что решено до ответа.")] = False,
+    fail_on_refusal: Annotated[bool, typer.Option("--fail-on-refusal", help="Код 1, если ответа не нашлось.")] = False,
+) -> None:
+    """Answer in the way the call asks for."""
+    from llmops import wiring
+    from llmops.settings import load_settings
+
+    output = Output()
+    if text is not None and not text.strip():
+        raise ConfigError("Вопрос пуст.", hint='Спросите, например: llmops chat finance "Как вернуть налог за квартиру?"')
+    dialogue, warning = wiring.finance_dialogue(load_settings(), resume=resume, conversation=conversation, private=private)
+    if warning:
+        output.note(f"Внимание: {warning}")
+    speaker = Speaker(dialogue, output, as_json=as_json, show_prompt=show_prompt)
+    if text is not None:
+        _remember_context(dialogue, _piped_context(output))
+        replies = [speaker.ask(text)]
+    elif sys.stdin.isatty():
+        from llmops.cli.repl import Repl
+
+        raise typer.Exit(Repl(speaker, load_settings().home).run())
+    else:
+        replies = [reply for line in _lines(output) if (reply := speaker.line(line)) is not None]
+        if not replies:
+            raise ConfigError("Вопросов нет: на вход ничего не пришло.", hint="Передайте вопросы по одному в строке.")
+    if fail_on_refusal and any(reply.outcome != "answered" for reply in replies):
+        raise typer.Exit(1)
+
+
+class Speaker:
+    """Asks the dialogue and shows its answers."""
+
+    def __init__(self, dialogue: Dialogue, output: Output, *, as_json: bool = False, show_prompt: bool = False) -> None:
+        self.dialogue, self.output = dialogue, output
+        self._as_json, self._show_prompt = as_json, show_prompt
+
+    def line(self, line: str) -> Reply | None:
+        """Handle a line of a pipe: a message, or a command that prints nothing."""
+        message = line.strip()
+        if not message:
+            return None
+        command, _, rest = message.partition(" ")
+        if command in ("/new", "/новый"):
+            self.dialogue.renew()
+            return None
+        if command in ("/calc", "/расчёт", "/расчет"):
+            return self.calculate(rest)
+        if command.startswith("/") and command[1:].isalpha():
+            self.output.note(f"Команда {command} здесь не действует; есть /new и /calc.")
+            return None
+        return self.ask(message)
+
+    def ask(self, message: str) -> Reply:
+        """Ask and show the answer."""
+        return self._show(self.dialogue.assistant.prepare(self.dialogue.conversation, message))
+
+    def calculate(self, message: str) -> Reply:
+        """Calculate and show the result."""
+        return self._show(self.dialogue.assistant.calculate(self.dialogue.conversation, message))
+
+    def _show(self, turn: Turn) -> Reply:
+        if self._show_prompt:
+            self.output.note(turn.model_dump_json(indent=1))
+        reply = self.dialogue.ask(turn, self._collect if self._as_json else self._print)
+        if self._as_json:
+            self.output.json(reply)
+        else:
+            self.footer(reply)
+        return reply
+
+    @staticmethod
+    def _collect(stream: ReplyStream) -> None:
+        for _ in stream:
+            pass
+
+    def _print(self, stream: ReplyStream) -> None:
+        try:
+            for piece in stream:
+                self.output.data(piece, end="")
+        except KeyboardInterrupt:
+            stream.stop()
+            self.output.data(" …")
+            self.output.note("(ответ прерван)")
+            return
+        self.output.data("")
+
+    def footer(self, reply: Reply) -> None:
+        """Print the sources of an answer and the note under it."""
+        from llmops.assistants.finance.texts import NOTE
+
+        if reply.outcome != "answered":
+            return
+        for source in reply.sources:
+            checked = f" · проверено {source.as_of:%d.%m.%Y}" if source.as_of else ""
+            likeness = f" · сходство {source.score:.2f}".replace(".", ",") if reply.origin == "knowledge_base" else ""
+            self.output.note(f"  ↳ {source.title} · {source.reference or 'расчёт по формуле'}{checked}{likeness}")
+        self.output.note(f"  {NOTE}")
+
+
+def _decode(raw: bytes, output: Output) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        output.note("Внимание: во вводе испорченный UTF-8, нечитаемые знаки пропущены.")
+        return raw.decode("utf-8", "ignore")
+
+
+def _lines(output: Output) -> Iterator[str]:
+    while raw := sys.stdin.buffer.readline(_LINE_BYTES):
+        yield _decode(raw, output)
+
+
+def _piped_context(output: Output) -> str:
+    """Return what is piped beside the question; an open but silent pipe is not waited for."""
+    try:
+        descriptor = sys.stdin.fileno()
+        mode = os.fstat(descriptor).st_mode
+    except (OSError, ValueError, AttributeError):
+        return ""
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        return ""
+    if stat.S_ISFIFO(mode) and not select.select([descriptor], [], [], _CONTEXT_WAIT_S)[0]:
+        return ""
+    return _decode(sys.stdin.buffer.read(_LINE_BYTES), output)[:_CONTEXT_CHARS].strip()
+
+
+def _remember_context(dialogue: Dialogue, context: str) -> None:
+    from llmops.schemas import Exchange
+
+    if context:
+        exchange = Exchange(turn_id="context", question=context, resolved=context, entry_ids=("context",))
+        dialogue.conversation = dialogue.conversation.model_copy(update={"exchanges": (*dialogue.conversation.exchanges, exchange)})

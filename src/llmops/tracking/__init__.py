@@ -1,0 +1,1 @@
+"""Recording of turns. Knows values and the database; knows no assistant."""
