@@ -23,10 +23,10 @@ Origin = Literal["knowledge_base", "calculator", "model", "phrase_bank", "policy
 class Value(BaseModel):
     """The base of every value: frozen, unknown fields forbidden."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-# ── stage 1: source → processed ──────────────────────────────────────────────────────────────────────────────
+# ── stage 1: source → processed
 
 
 class Fact(Value):
@@ -72,7 +72,7 @@ class Concept(Value):
 
 
 class HeldOut(Value):
-    """Questions of an entry that no leg learns from: fusion and refusal are fitted on some, quality is told by others."""
+    """Questions that no leg learns from: fusion and refusal are fitted on some, quality is told by the others."""
 
     entry: Identifier
     questions: tuple[Text, ...] = Field(min_length=1)
@@ -125,8 +125,13 @@ class Corpus(Value):
     areas: tuple[Area, ...] = ()
     sha256: str = ""
 
+    @property
+    def classes(self) -> tuple[Entry | PolicyRule, ...]:
+        """What a question can be about, in the order that the index numbers it."""
+        return (*self.entries, *self.policy)
 
-# ── stage 2: processed → index → hits ────────────────────────────────────────────────────────────────────────
+
+# ── stage 2: processed → index → hits
 
 
 class EmbedderFingerprint(Value):
@@ -178,7 +183,7 @@ class Finding(Value):
     repaired: str
 
 
-# ── stage 3 and 4: question → turn → reply ───────────────────────────────────────────────────────────────────
+# ── stage 3 and 4: question → turn → reply
 
 
 class CalculatorState(Value):

@@ -22,7 +22,9 @@ from llmops.errors import ConfigError
 class Settings(BaseSettings):
     """The effective settings."""
 
-    model_config = SettingsConfigDict(env_prefix="LLMOPS_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LLMOPS_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("llmops", appauthor=False)))
     embedder: str = "static"
@@ -39,7 +41,10 @@ class Settings(BaseSettings):
             return self.home / "llmops.db"
         prefix = "sqlite:///"
         if not self.database_url.startswith(prefix):
-            raise ConfigError(f"LLMOPS_DATABASE_URL: «{self.database_url.split(':')[0]}» не поддерживается.", hint="Нужен адрес вида sqlite:///путь/к/файлу.db")
+            raise ConfigError(
+                f"LLMOPS_DATABASE_URL: «{self.database_url.split(':')[0]}» не поддерживается.",
+                hint="Нужен адрес вида sqlite:///путь/к/файлу.db",
+            )
         return Path(self.database_url.removeprefix(prefix))
 
     @property
@@ -55,8 +60,17 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        home = env_settings().get("home") or dotenv_settings().get("home") or cls.model_fields["home"].get_default(call_default_factory=True)
-        return init_settings, env_settings, dotenv_settings, _TomlSource(settings_cls, Path(str(home)) / "config.toml")
+        home = (
+            env_settings().get("home")
+            or dotenv_settings().get("home")
+            or cls.model_fields["home"].get_default(call_default_factory=True)
+        )
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            _TomlSource(settings_cls, Path(str(home)) / "config.toml"),
+        )
 
 
 class _TomlSource(PydanticBaseSettingsSource):
@@ -66,7 +80,7 @@ class _TomlSource(PydanticBaseSettingsSource):
         super().__init__(settings_cls)
         self._path = path
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic-settings' signature
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:

@@ -25,7 +25,14 @@ MODEL_NAME = "static-ru-finance"
 
 def source_dir() -> Path:
     """Return the knowledge base's sources: of the working directory, else of the repository."""
-    return next((root / "data" / "source" / "finance" for root in (Path.cwd(), _REPOSITORY) if (root / "data" / "source" / "finance").is_dir()), Path("data/source/finance"))
+    return next(
+        (
+            root / "data" / "source" / "finance"
+            for root in (Path.cwd(), _REPOSITORY)
+            if (root / "data" / "source" / "finance").is_dir()
+        ),
+        Path("data/source/finance"),
+    )
 
 
 def processed_path(settings: Settings) -> Path:
@@ -50,7 +57,9 @@ def parts(settings: Settings) -> tuple[StaticEmbedder, FeatureTable]:
     from llmops.retrieval.feature_table import load_parts
 
     if settings.embedder != "static":
-        raise ConfigError(f"Эмбеддер «{settings.embedder}» не поддерживается.", hint="Сейчас есть один: --embedder static")
+        raise ConfigError(
+            f"Эмбеддер «{settings.embedder}» не поддерживается.", hint="Сейчас есть один: --embedder static"
+        )
     return load_parts(SHIPPED / "models")
 
 
@@ -80,7 +89,9 @@ def build_finance(settings: Settings, data: Path, out: Path, *, force: bool, ste
 
     corpus = load(data)
     if not corpus.entries:
-        raise MissingIndexError(f"В {data} нет ни одной записи, строить нечего.", hint="Выполните: llmops prepare-data finance")
+        raise MissingIndexError(
+            f"В {data} нет ни одной записи, строить нечего.", hint="Выполните: llmops prepare-data finance"
+        )
     embedder, table = parts(settings)
     return build(corpus, out, embedder, table, force=force, step=step)  # type: ignore[arg-type]
 
@@ -92,11 +103,15 @@ def train_finance(data: Path, out: Path) -> Report:
     try:
         from llmops.training.train import train
     except ImportError as error:
-        raise MissingExtraError(f"Для обучения не хватает пакета {error.name}.", hint="Установите: pip install 'llmops[torch]'") from error
+        raise MissingExtraError(
+            f"Для обучения не хватает пакета {error.name}.", hint="Установите: pip install 'llmops[torch]'"
+        ) from error
     return train(load(data), out)
 
 
-def finance_dialogue(settings: Settings, *, resume: bool = False, conversation: str | None = None, private: bool = False) -> tuple[Dialogue, str]:
+def finance_dialogue(
+    settings: Settings, *, resume: bool = False, conversation: str | None = None, private: bool = False
+) -> tuple[Dialogue, str]:
     """Open the finance assistant in a conversation; also return a warning when nothing can be kept.
 
     Raises:
@@ -116,7 +131,15 @@ def finance_dialogue(settings: Settings, *, resume: bool = False, conversation: 
     except StorageError as error:
         if resume or conversation:
             raise
-        return Dialogue(assistant, new_conversation("finance"), None, NullRecorder(), private=True), f"{error.message} Отвечаю, но разговор не сохраняется."
+        return Dialogue(
+            assistant, new_conversation("finance"), None, NullRecorder(), private=True
+        ), f"{error.message} Отвечаю, но разговор не сохраняется."
     store = ConversationStore(database, path)
-    opened: Conversation = store.load(conversation, "finance") if conversation else store.latest("finance") if resume else new_conversation("finance")
+    opened: Conversation = (
+        store.load(conversation, "finance")
+        if conversation
+        else store.latest("finance")
+        if resume
+        else new_conversation("finance")
+    )
     return Dialogue(assistant, opened, store, TableRecorder(database, "finance", private=private), private=private), ""

@@ -32,13 +32,21 @@ class Dialogue:
         private: Texts are kept in memory only.
     """
 
-    def __init__(self, assistant: Assistant, conversation: Conversation, store: ConversationStore | None, recorder: Recorder, *, private: bool = False) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        conversation: Conversation,
+        store: ConversationStore | None,
+        recorder: Recorder,
+        *,
+        private: bool = False,
+    ) -> None:
         self.assistant, self.conversation = assistant, conversation
         self._store, self._recorder = store, recorder
         self.private = private
         self.last: tuple[Turn, Reply] | None = None
 
-    def set_private(self, private: bool) -> bool:  # noqa: FBT001 - a switch
+    def set_private(self, private: bool) -> bool:
         """Stop or start keeping texts; return the new state."""
         self.private = self._recorder.private = private
         return private
@@ -55,7 +63,16 @@ class Dialogue:
         """
         started = datetime.now(UTC)
         self._keep(turn, None, complete=False)
-        self._recorder.turn(TurnRecord(turn_id=turn.id, started_at=started, question=turn.question, resolved=turn.resolved, reply=None, answer=None))
+        self._recorder.turn(
+            TurnRecord(
+                turn_id=turn.id,
+                started_at=started,
+                question=turn.question,
+                resolved=turn.resolved,
+                reply=None,
+                answer=None,
+            )
+        )
         stream = self.assistant.reply(turn)
         with self._completing(turn, stream, started):
             show(stream)
@@ -69,7 +86,16 @@ class Dialogue:
             reply = stream.reply
             self.last = (turn, reply)
             self._keep(turn, reply, complete=True)
-            self._recorder.turn(TurnRecord(turn_id=turn.id, started_at=started, question=turn.question, resolved=turn.resolved, reply=reply, answer=reply.answer))
+            self._recorder.turn(
+                TurnRecord(
+                    turn_id=turn.id,
+                    started_at=started,
+                    question=turn.question,
+                    resolved=turn.resolved,
+                    reply=reply,
+                    answer=reply.answer,
+                )
+            )
 
     def _keep(self, turn: Turn, reply: Reply | None, *, complete: bool) -> None:
         exchange = Exchange(
@@ -91,5 +117,12 @@ class Dialogue:
         """Record a person's rating of the last answer; False when there is none."""
         if self.last is None:
             return False
-        self._recorder.feedback(Feedback(turn_id=self.last[0].id, rating=1 if rating > 0 else -1, comment=comment, given_at=datetime.now(UTC)))
+        self._recorder.feedback(
+            Feedback(
+                turn_id=self.last[0].id,
+                rating=1 if rating > 0 else -1,
+                comment=comment,
+                given_at=datetime.now(UTC),
+            )
+        )
         return True

@@ -49,7 +49,10 @@ class TextStream:
             origin=turn.origin,
             sources=turn.sources,
             model=self._model,
-            timings_ms=Timings(total=round((turn.retrieve_ms or 0.0) + elapsed, 2), retrieve=turn.retrieve_ms and round(turn.retrieve_ms, 2)),
+            timings_ms=Timings(
+                total=round((turn.retrieve_ms or 0.0) + elapsed, 2),
+                retrieve=turn.retrieve_ms and round(turn.retrieve_ms, 2),
+            ),
             conversation_id=turn.conversation_id,
             trace_id=f"tr-{turn.id}",
             interrupted=self._stopped,

@@ -23,14 +23,16 @@ chat_app = typer.Typer(help="Поговорить с ассистентом.", n
 app.add_typer(chat_app, name="chat")
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - Typer's callback
+def _version(value: bool) -> None:
     if value:
         Output().data(f"llmops {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def root(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Показать версию.")) -> None:  # noqa: ARG001, FBT001, FBT003
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Показать версию."),
+) -> None:
     """Options of the whole program."""
 
 

@@ -15,7 +15,9 @@ HELP = "Построить поисковый индекс из обработа
 
 def build_index(
     what: Annotated[What, typer.Argument(help="Чей индекс.")] = What.all,
-    data: Annotated[Path | None, typer.Option(help="Файл final_data.json; без него берётся результат prepare-data.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Файл final_data.json; без него берётся результат prepare-data.")
+    ] = None,
     embedder: Annotated[str | None, typer.Option(help="Модель эмбеддингов.")] = None,
     out: Annotated[Path | None, typer.Option(help="Папка индекса.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Строить, даже если ничего не изменилось.")] = False,

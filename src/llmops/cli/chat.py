@@ -26,10 +26,15 @@ _LINE_BYTES = 1 << 20
 
 
 def finance(
-    text: Annotated[str | None, typer.Argument(help="Вопрос; без него - диалог или вопросы из канала, по одному в строке.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Argument(help="Вопрос; без него - диалог или вопросы из канала, по одному в строке."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Ответ одной строкой JSON.")] = False,
     resume: Annotated[bool, typer.Option("--continue", help="Продолжить последний разговор.")] = False,
-    conversation: Annotated[str | None, typer.Option("--conversation", metavar="ID", help="Продолжить этот разговор.")] = None,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help="Продолжить этот разговор.")
+    ] = None,
     private: Annotated[bool, typer.Option("--private", help="Записывать только время ответов, без текстов.")] = False,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Показать, что решено до ответа.")] = False,
     fail_on_refusal: Annotated[bool, typer.Option("--fail-on-refusal", help="Код 1, если ответа не нашлось.")] = False,
@@ -40,8 +45,12 @@ def finance(
 
     output = Output()
     if text is not None and not text.strip():
-        raise ConfigError("Вопрос пуст.", hint='Спросите, например: llmops chat finance "Как вернуть налог за квартиру?"')
-    dialogue, warning = wiring.finance_dialogue(load_settings(), resume=resume, conversation=conversation, private=private)
+        raise ConfigError(
+            "Вопрос пуст.", hint='Спросите, например: llmops chat finance "Как вернуть налог за квартиру?"'
+        )
+    dialogue, warning = wiring.finance_dialogue(
+        load_settings(), resume=resume, conversation=conversation, private=private
+    )
     if warning:
         output.note(f"Внимание: {warning}")
     speaker = Speaker(dialogue, output, as_json=as_json, show_prompt=show_prompt)
@@ -162,4 +171,6 @@ def _remember_context(dialogue: Dialogue, context: str) -> None:
 
     if context:
         exchange = Exchange(turn_id="context", question=context, resolved=context, entry_ids=("context",))
-        dialogue.conversation = dialogue.conversation.model_copy(update={"exchanges": (*dialogue.conversation.exchanges, exchange)})
+        dialogue.conversation = dialogue.conversation.model_copy(
+            update={"exchanges": (*dialogue.conversation.exchanges, exchange)}
+        )

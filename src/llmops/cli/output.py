@@ -71,17 +71,28 @@ class Output:
         if more > 0:
             self.note(f"… и ещё {more}; все - в --json")
         for count in report.counts:
-            value = f"{count.value:.0f}" if count.value == int(count.value) and count.value >= 1 else f"{count.value:.3f}".replace(".", ",")
+            value = (
+                f"{count.value:.0f}"
+                if count.value == int(count.value) and count.value >= 1
+                else f"{count.value:.3f}".replace(".", ",")
+            )
             self.data(f"{count.name}: {value} {count.unit}".rstrip())
         self.data(f"время: {report.seconds:.1f} с".replace(".", ","))
 
 
-def progress(title: str):  # type: ignore[no-untyped-def] # noqa: ANN201 - rich's type, imported only when needed
+def progress(title: str):  # type: ignore[no-untyped-def]
     """Return a progress bar on stderr, silent when that is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
     bar.add_task(title, total=1.0)
     return bar

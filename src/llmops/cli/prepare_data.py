@@ -22,7 +22,9 @@ class What(StrEnum):
 
 def prepare_data(
     what: Annotated[What, typer.Argument(help="Чьи данные.")] = What.all,
-    source: Annotated[Path | None, typer.Option(help="Файл или папка: YAML, CSV, JSONL, XLSX или PY с одним словарём.")] = None,
+    source: Annotated[
+        Path | None, typer.Option(help="Файл или папка: YAML, CSV, JSONL, XLSX или PY с одним словарём.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Куда записать.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Предупреждения считать провалом (код 1).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Отчёт в JSON.")] = False,

@@ -50,7 +50,9 @@ class Repl:
         self._speaker, self._home = speaker, home
         self._history: History = self._open_history()
         self._session: PromptSession[str] = PromptSession(
-            history=self._history, completer=WordCompleter([f"/{alias}" for alias in _ALIASES], sentence=True), complete_while_typing=False
+            history=self._history,
+            completer=WordCompleter([f"/{alias}" for alias in _ALIASES], sentence=True),
+            complete_while_typing=False,
         )
         self._interrupted_at = 0.0
         self._default = ""
@@ -70,7 +72,9 @@ class Repl:
 
     def run(self) -> int:
         """Talk until Ctrl-D, /exit or two Ctrl-C; return the exit code."""
-        self._speaker.output.note("Консультант по личным финансам. Спрашивайте своими словами; /помощь - команды, Ctrl-D - выход.")
+        self._speaker.output.note(
+            "Консультант по личным финансам. Спрашивайте своими словами; /помощь - команды, Ctrl-D - выход."
+        )
         while True:
             try:
                 message = self._read()
@@ -107,7 +111,9 @@ class Repl:
             return True
         if name is None:
             near = difflib.get_close_matches(typed.lower(), _ALIASES, n=1, cutoff=0.4)
-            self._speaker.output.note(f"Команды /{typed} нет." + (f" Может быть, /{near[0]}?" if near else " Список: /помощь"))
+            self._speaker.output.note(
+                f"Команды /{typed} нет." + (f" Может быть, /{near[0]}?" if near else " Список: /помощь")
+            )
         else:
             self._handlers[name](rest.strip())
         return False
@@ -164,7 +170,10 @@ class Repl:
         from llmops import __version__
 
         dialogue = self._speaker.dialogue
-        self._speaker.output.note(f"llmops {__version__} · модель {dialogue.assistant.model} · {dialogue.assistant.describe()} · разговор {dialogue.conversation.id}")
+        self._speaker.output.note(
+            f"llmops {__version__} · модель {dialogue.assistant.model} · {dialogue.assistant.describe()}"
+            f" · разговор {dialogue.conversation.id}"
+        )
 
     def _open_history(self) -> History:
         if self._speaker.dialogue.private:

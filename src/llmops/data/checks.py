@@ -21,7 +21,13 @@ from llmops.language.stems import content_stems
 from llmops.language.text import clean, has_control, russian_share, words
 from llmops.schemas import Area, Concept, Entry, HeldOut, PolicyRule, Problem
 
-_MODELS: dict[str, type[BaseModel]] = {"area": Area, "entry": Entry, "policy": PolicyRule, "concept": Concept, "held_out": HeldOut}
+_MODELS: dict[str, type[BaseModel]] = {
+    "area": Area,
+    "entry": Entry,
+    "policy": PolicyRule,
+    "concept": Concept,
+    "held_out": HeldOut,
+}
 _RUSSIAN_ENOUGH = 0.5
 _WHAT = {
     "missing": "нет поля",
@@ -96,7 +102,10 @@ def _look_at(value: BaseModel, today: date, say: Any) -> None:
     if isinstance(value, Entry):
         if value.valid_until and value.valid_until < today:
             say("warning", f"«{value.id}»: срок действия истёк {value.valid_until:%d.%m.%Y}")
-        for name, text in (("answer", value.answer), *(("questions", question) for question in value.questions)):
+        for name, text in (
+            ("answer", value.answer),
+            *(("questions", question) for question in value.questions),
+        ):
             if russian_share(text) < _RUSSIAN_ENOUGH and words(text) != ["".join(words(text))]:
                 say("warning", f"«{value.id}»: текст не по-русски в поле {name}: «{text[:60]}»")
 
@@ -117,14 +126,17 @@ class QuestionLedger:
         self._database.executescript(
             "pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-8192;"
             "create table ids(id text primary key, file text, line int) without rowid;"
-            "create table questions(key blob, exact blob, answer blob, file text, line int, primary key(key, answer, exact)) without rowid;"
+            "create table questions(key blob, exact blob, answer blob, file text, line int,"
+            " primary key(key, answer, exact)) without rowid;"
             "begin;"
         )
 
     def __enter__(self) -> QuestionLedger:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._database.close()
         self._path.unlink(missing_ok=True)
 
@@ -147,13 +159,19 @@ class QuestionLedger:
         exact = _digest(" ".join(words(question)))
         key = _digest(" ".join(sorted(set(content_stems(question)))))
         other = self._database.execute(
-            "select exact, file, line from questions where key=? and answer<>? order by exact<>? limit 1", (key, answer, exact)
+            "select exact, file, line from questions where key=? and answer<>? order by exact<>? limit 1",
+            (key, answer, exact),
         ).fetchone()
         if other:
             level, kind = ("error", "") if other[0] == exact else ("warning", "почти ")
-            yield self._problem(level, record, f"вопрос «{question}» {kind}повторяется с другим ответом: {other[1]}:{other[2]}")
+            yield self._problem(
+                level,
+                record,
+                f"вопрос «{question}» {kind}повторяется с другим ответом: {other[1]}:{other[2]}",
+            )
         self._database.execute(
-            "insert or ignore into questions values(?,?,?,?,?)", (key, exact, answer, record.file, record.line)
+            "insert or ignore into questions values(?,?,?,?,?)",
+            (key, exact, answer, record.file, record.line),
         )
 
     @staticmethod

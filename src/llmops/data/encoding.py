@@ -47,7 +47,8 @@ def detect(path: Path) -> str:
     best = charset_normalizer.from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise DataError(
-            f"Файл {path}: не удалось определить кодировку.", hint="Сохраните файл в UTF-8 и повторите команду."
+            f"Файл {path}: не удалось определить кодировку.",
+            hint="Сохраните файл в UTF-8 и повторите команду.",
         )
     return best.encoding
 

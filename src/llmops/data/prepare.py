@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
+import sqlite3
 import tempfile
 import time
 from collections import Counter
@@ -28,8 +28,24 @@ from llmops.errors import DataError, StorageError
 from llmops.schemas import Corpus, Entry, PolicyRule, Problem, Report, ReportCount
 
 SCHEMA_VERSION = 1
-_SECTIONS = {"area": "areas", "entry": "entries", "policy": "policy", "out_of_scope": "out_of_scope", "concept": "concepts", "held_out": "held_out"}
-_TITLES = {"entry": "записей", "question": "вопросов", "pattern": "шаблонов", "policy": "правил отказа", "out_of_scope": "сообщений вне темы", "concept": "понятий", "held_out": "записей с отложенными вопросами", "area": "областей"}
+_SECTIONS = {
+    "area": "areas",
+    "entry": "entries",
+    "policy": "policy",
+    "out_of_scope": "out_of_scope",
+    "concept": "concepts",
+    "held_out": "held_out",
+}
+_TITLES = {
+    "entry": "записей",
+    "question": "вопросов",
+    "pattern": "шаблонов",
+    "policy": "правил отказа",
+    "out_of_scope": "сообщений вне темы",
+    "concept": "понятий",
+    "held_out": "записей с отложенными вопросами",
+    "area": "областей",
+}
 _KEEP_PROBLEMS = 1000
 
 Progress = Callable[[int, int], None]
@@ -40,7 +56,9 @@ class _Sections:
 
     def __init__(self, folder: Path) -> None:
         self._paths = {kind: folder / name for kind, name in _SECTIONS.items()}
-        self._streams: dict[str, TextIO] = {kind: path.open("w", encoding="utf-8") for kind, path in self._paths.items()}
+        self._streams: dict[str, TextIO] = {
+            kind: path.open("w", encoding="utf-8") for kind, path in self._paths.items()
+        }
 
     def write(self, kind: str, value: BaseModel | str) -> None:
         data = value if isinstance(value, str) else value.model_dump(mode="json", exclude_defaults=True)
@@ -63,17 +81,63 @@ class _Sections:
             os.fsync(target.fileno())
 
 
-class _Findings:
-    """Problems as they come: all are counted, the first thousand are kept."""
+class _Stage:
+    """Reads files and sorts their records: good ones into sections, findings into the report."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path, today: date) -> None:
+        self._sections, self._today = _Sections(folder), today
+        self._related: list[tuple[RawRecord, str]] = []
         self.levels: Counter[str] = Counter()
-        self.kept: list[Problem] = []
+        self.counts: Counter[str] = Counter()
+        self.problems: list[Problem] = []
 
-    def add(self, problem: Problem) -> None:
+    def run(self, files: list[Path], ledger: QuestionLedger, progress: Progress) -> None:
+        """Read every file, one record at a time."""
+        total, done = sum(path.stat().st_size for path in files), 0
+        for path in files:
+            size = path.stat().st_size
+            for number, item in enumerate(read(path), 1):
+                if number % 2000 == 0:
+                    progress(done + min(size, number * 200), total)
+                self._take(item, ledger)
+            done += size
+            progress(done, total)
+        for record, identifier in self._related:
+            if not ledger.has(identifier):
+                text = f"related: записи «{identifier}» нет"
+                self._find(Problem(level="warning", file=record.file, line=record.line, message=text))
+
+    def join(self, out: Path) -> None:
+        """Write all sections as one document."""
+        self._sections.join(out)
+
+    def _take(self, item: RawRecord | Note, ledger: QuestionLedger) -> None:
+        if isinstance(item, Note):
+            fields = {"level": item.level, "file": item.file, "line": item.line, "message": item.message}
+            self._find(Problem.model_validate(fields))
+            return
+        value, problems = validate(item, self._today)
+        for problem in problems:
+            self._find(problem)
+        if value is not None:
+            self._keep(item, value, ledger)
+
+    def _find(self, problem: Problem) -> None:
         self.levels[problem.level] += 1
-        if len(self.kept) < _KEEP_PROBLEMS:
-            self.kept.append(problem)
+        if len(self.problems) < _KEEP_PROBLEMS:
+            self.problems.append(problem)
+
+    def _keep(self, record: RawRecord, value: BaseModel | str, ledger: QuestionLedger) -> None:
+        if isinstance(value, (Entry, PolicyRule)):
+            for problem in ledger.add(record, value.id, value.questions, value.answer):
+                self._find(problem)
+            self.counts["question"] += len(value.questions)
+            self.counts["pattern"] += len(value.patterns)
+        if isinstance(value, Entry) and value.related:
+            bare = RawRecord(record.kind, None, record.file, record.line)
+            self._related.extend((bare, identifier) for identifier in value.related)
+        self._sections.write(record.kind, value)
+        self.counts[record.kind] += 1
 
 
 def prepare(source: Path, out: Path, *, today: date, progress: Progress = lambda done, total: None) -> Report:
@@ -92,77 +156,39 @@ def prepare(source: Path, out: Path, *, today: date, progress: Progress = lambda
     """
     started = time.perf_counter()
     files = find(source)
-    findings, counts = _Findings(), Counter[str]()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".prepare-", dir=out.parent))
-    except OSError as error:
-        raise StorageError(f"В папку {out.parent} нельзя писать: {error.strerror or error}.", hint="Укажите другую через --out.") from error
-    try:
-        sections = _Sections(folder)
-        with QuestionLedger(folder / "ledger.db") as ledger:
-            _stream(files, sections, ledger, findings, counts, today=today, progress=progress)
-        outputs: dict[str, str] = {}
-        inputs = {path.name if path == source else path.relative_to(source).as_posix(): _sha256(path) for path in files}
-        if not findings.levels["error"]:
-            sections.join(folder / out.name)
-            outputs = _publish(folder, out, inputs, counts)
-    except OSError as error:
-        raise StorageError(f"Не удалось записать {out}: {error.strerror or error}.", hint="Освободите место или укажите --out.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    figures = [ReportCount(name=title, value=counts[kind]) for kind, title in _TITLES.items() if counts[kind]]
+        with tempfile.TemporaryDirectory(prefix=".prepare-", dir=out.parent) as name:
+            folder = Path(name)
+            stage = _Stage(folder, today)
+            with QuestionLedger(folder / "ledger.db") as ledger:
+                stage.run(files, ledger, progress)
+            inputs = {_name(path, source): _sha256(path) for path in files}
+            outputs: dict[str, str] = {}
+            if not stage.levels["error"]:
+                stage.join(folder / out.name)
+                outputs = _publish(folder, out, inputs, stage.counts)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(
+            f"Не удалось записать {out}: {reason}.", hint="Освободите место или укажите --out."
+        ) from error
+    figures = [
+        ReportCount(name=title, value=stage.counts[kind]) for kind, title in _TITLES.items() if stage.counts[kind]
+    ]
     return Report(
         stage="prepare-data finance",
         counts=tuple(figures),
-        problems=tuple(findings.kept),
-        problems_left_out=sum(findings.levels.values()) - len(findings.kept),
+        problems=tuple(stage.problems),
+        problems_left_out=sum(stage.levels.values()) - len(stage.problems),
         inputs=inputs,
         outputs=outputs,
         seconds=time.perf_counter() - started,
     )
 
 
-def _stream(
-    files: list[Path], sections: _Sections, ledger: QuestionLedger, findings: _Findings, counts: Counter[str], *, today: date, progress: Progress
-) -> None:
-    total = sum(path.stat().st_size for path in files)
-    done = 0
-    related: list[tuple[RawRecord, str]] = []
-    for path in files:
-        size, seen = path.stat().st_size, 0
-        for item in read(path):
-            seen += 1
-            if seen % 2000 == 0:
-                progress(done + min(size, seen * 200), total)
-            if isinstance(item, Note):
-                findings.add(Problem.model_validate({"level": item.level, "file": item.file, "line": item.line, "message": item.message}))
-                continue
-            value, problems = validate(item, today)
-            for problem in problems:
-                findings.add(problem)
-            if value is not None:
-                _keep(item, value, sections, ledger, findings, counts, related)
-        done += size
-        progress(done, total)
-    for record, identifier in related:
-        if not ledger.has(identifier):
-            findings.add(Problem(level="warning", file=record.file, line=record.line, message=f"related: записи «{identifier}» нет"))
-
-
-def _keep(
-    record: RawRecord, value: BaseModel | str, sections: _Sections, ledger: QuestionLedger, findings: _Findings, counts: Counter[str], related: list[tuple[RawRecord, str]]
-) -> None:
-    if isinstance(value, (Entry, PolicyRule)):
-        for problem in ledger.add(record, value.id, value.questions, value.answer):
-            findings.add(problem)
-        counts["question"] += len(value.questions)
-        counts["pattern"] += len(value.patterns)
-    if isinstance(value, Entry) and value.related:
-        bare = RawRecord(record.kind, None, record.file, record.line)
-        related.extend((bare, identifier) for identifier in value.related)
-    sections.write(record.kind, value)
-    counts[record.kind] += 1
+def _name(path: Path, source: Path) -> str:
+    return path.name if path == source else path.relative_to(source).as_posix()
 
 
 def _publish(folder: Path, out: Path, inputs: dict[str, str], counts: Counter[str]) -> dict[str, str]:

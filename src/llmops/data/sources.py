@@ -28,8 +28,20 @@ _WHOLE_FILE_MB = _WHOLE_FILE_LIMIT >> 20
 _YAML_NODES = 500_000
 _YAML_DEPTH = 20
 _MOJIBAKE = frozenset("ÐÑÃâ�ЃЌЎЂЉЊЏћќўџ")
-_YAML_KINDS = {"entries": "entry", "policy": "policy", "out_of_scope": "out_of_scope", "concepts": "concept", "held_out": "held_out"}
-_COLUMNS = {"вопрос": "question", "вопросы": "questions", "ответ": "answer", "тема": "area", "заголовок": "title"}
+_YAML_KINDS = {
+    "entries": "entry",
+    "policy": "policy",
+    "out_of_scope": "out_of_scope",
+    "concepts": "concept",
+    "held_out": "held_out",
+}
+_COLUMNS = {
+    "вопрос": "question",
+    "вопросы": "questions",
+    "ответ": "answer",
+    "тема": "area",
+    "заголовок": "title",
+}
 _LIST_FIELDS = frozenset({"questions", "patterns", "related"})
 
 
@@ -113,20 +125,10 @@ def _read_yaml(path: Path) -> Iterator[Item]:
     fixed = _repaired(text)
     if fixed != text:
         yield Note("repaired", str(path), 1, "текст был раскодирован дважды, исправлен")
-    try:
-        root = yaml.compose(fixed, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise DataError(f"{path}:{line}: YAML не читается: {getattr(error, 'problem', None) or error}.") from error
-    except RecursionError as error:
-        raise DataError(f"{path}:1: YAML вложен слишком глубоко.") from error
-    if not isinstance(root, yaml.MappingNode):
-        raise DataError(f"{path}:1: ожидалась область с полями area, title, entries.")
     builder = _YamlBuilder(path)
     head: dict[str, Any] = {}
     lists: list[tuple[str, yaml.SequenceNode]] = []
-    for key, value in root.value:
+    for key, value in _yaml_root(path, fixed).value:
         name = builder.value(key, 0)
         if name in _YAML_KINDS and isinstance(value, yaml.SequenceNode):
             lists.append((_YAML_KINDS[name], value))
@@ -137,11 +139,31 @@ def _read_yaml(path: Path) -> Iterator[Item]:
     if "area" in head:
         yield RawRecord("area", {"id": head["area"], "title": head.get("title", head["area"])}, str(path), 1)
     for kind, sequence in lists:
-        for node in sequence.value:
-            fields = builder.value(node, 1)
-            if kind == "entry" and isinstance(fields, dict) and "area" in head:
-                fields = {"area": head["area"], **fields}
-            yield RawRecord(kind, fields, str(path), node.start_mark.line + 1)
+        yield from _yaml_records(path, kind, sequence, builder, head)
+
+
+def _yaml_records(
+    path: Path, kind: str, sequence: yaml.SequenceNode, builder: _YamlBuilder, head: dict[str, Any]
+) -> Iterator[RawRecord]:
+    for node in sequence.value:
+        fields = builder.value(node, 1)
+        if kind == "entry" and isinstance(fields, dict) and "area" in head:
+            fields = {"area": head["area"], **fields}
+        yield RawRecord(kind, fields, str(path), node.start_mark.line + 1)
+
+
+def _yaml_root(path: Path, text: str) -> yaml.MappingNode:
+    try:
+        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise DataError(f"{path}:{line}: YAML не читается: {getattr(error, 'problem', None) or error}.") from error
+    except RecursionError as error:
+        raise DataError(f"{path}:1: YAML вложен слишком глубоко.") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise DataError(f"{path}:1: ожидалась область с полями area, title, entries.")
+    return root
 
 
 class _YamlBuilder:
@@ -167,7 +189,7 @@ class _YamlBuilder:
 
     def _scalar(self, node: yaml.ScalarNode, line: int) -> Any:
         try:
-            return self._scalars.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
             raise DataError(f"{self._path}:{line}: значение «{node.value}» не читается.") from error
 
@@ -190,11 +212,14 @@ def _read_csv(path: Path) -> Iterator[Item]:
         delimiter = max(",;\t", key=first.count)
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         try:
-            header = [_COLUMNS.get(name.strip().lower().lstrip("\ufeff"), name.strip().lower().lstrip("\ufeff")) for name in next(reader, [])]
+            header = [
+                _COLUMNS.get(name.strip().lower().lstrip("\ufeff"), name.strip().lower().lstrip("\ufeff"))
+                for name in next(reader, [])
+            ]
             if "answer" not in header or not {"question", "questions"} & set(header):
                 raise DataError(
                     f"{path}:1: нет столбцов question и answer, есть: {', '.join(header) or 'ничего'}.",
-                    hint="Первая строка CSV - названия столбцов: question, answer, можно ещё id, area, title, reference, as_of.",
+                    hint="В первой строке - столбцы: question, answer, можно id, area, title, reference, as_of.",
                 )
             for row in reader:
                 if row:
@@ -210,7 +235,11 @@ def _row(path: Path, line: int, header: list[str], row: list[str]) -> Iterator[I
     cells = dict(zip(header, (_repaired(cell) for cell in row), strict=True))
     if any(cells[name] != cell for name, cell in zip(header, row, strict=True)):
         yield Note("repaired", str(path), line, "текст был раскодирован дважды, исправлен")
-    yield _entry_row(path, line, {name: cell for name, cell in cells.items() if cell.strip() or name in ("question", "answer")})
+    yield _entry_row(
+        path,
+        line,
+        {name: cell for name, cell in cells.items() if cell.strip() or name in ("question", "answer")},
+    )
 
 
 def _entry_row(path: Path, line: int, fields: dict[str, Any]) -> RawRecord:
@@ -285,7 +314,11 @@ def _read_python(path: Path) -> Iterator[Item]:
         tree = ast.parse(_repaired(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise DataError(f"{path}:{getattr(error, 'lineno', 1) or 1}: файл Python не читается: {error}.") from error
-    literals = [node.value for node in tree.body if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict)]
+    literals = [
+        node.value
+        for node in tree.body
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict)
+    ]
     if len(literals) != 1:
         raise DataError(f"{path}:1: ожидался один словарь вида имя = {{вопрос: ответ}}, найдено: {len(literals)}.")
     for key, value in zip(literals[0].keys, literals[0].values, strict=True):

@@ -49,7 +49,12 @@ _UNITS = {
     800: "восемьсот восьмисот", 900: "девятьсот девятисот",
 }  # fmt: skip
 _WORDS = {form: Decimal(value) for value, forms in _UNITS.items() for form in forms.split()}
-_WORDS |= {"полтора": Decimal("1.5"), "полторы": Decimal("1.5"), "полутора": Decimal("1.5"), "пол": Decimal("0.5")}
+_WORDS |= {
+    "полтора": Decimal("1.5"),
+    "полторы": Decimal("1.5"),
+    "полутора": Decimal("1.5"),
+    "пол": Decimal("0.5"),
+}
 _MULTIPLIERS = (
     (re.compile(r"тыс(?:яч\w*)?|к|k|т|тр|косар\w*|косых|штук[аиу]?|тыщ\w*|рубасов"), Decimal(1000)),
     (re.compile(r"млн|миллион\w*|мио|лям\w*|лимон\w*|м|кк|kk"), Decimal(1_000_000)),
@@ -59,7 +64,8 @@ _GLUED = re.compile(r"пол(миллиона|ляма|лимона|тысячи
 _GLUED_MULTIPLIER = {"миллиона": "миллион", "ляма": "миллион", "лимона": "миллион", "тысячи": "тысяча"}
 _TOKEN = re.compile(
     r"(?P<date>\d{1,2}\.\d{1,2}\.\d{2,4})"
-    r"|(?P<number>(?<![\d.,])(?:[1-9]\d{0,2}(?:[ \u00a0\u202f'’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|[1-9]\d{0,2}(?:\.\d{3}){1,}(?![\d.])|[1-9]\d{0,2}(?:,\d{3}){2,}(?![\d,])|\d+(?:[.,]\d+)?))"
+    r"|(?P<number>(?<![\d.,])(?:[1-9]\d{0,2}(?:[ \u00a0\u202f'’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"
+    r"|[1-9]\d{0,2}(?:\.\d{3}){1,}(?![\d.])|[1-9]\d{0,2}(?:,\d{3}){2,}(?![\d,])|\d+(?:[.,]\d+)?))"
     r"|(?P<word>[а-яa-z]+(?:-[а-яa-z]+)*)|(?P<sign>[%₽$€])|(?P<gap>[^\S\n]+)|(?P<other>.)",
     re.DOTALL,
 )
@@ -72,7 +78,13 @@ _KINDS: tuple[tuple[re.Pattern[str], Kind, Decimal], ...] = (
     (re.compile(r"дн\w*|день|сут\w*"), "days", Decimal(1)),
     (re.compile(r"недел\w*"), "days", Decimal(7)),
     (re.compile(r"лс|лошад\w*|лошадок|сил\w*"), "power", Decimal(1)),
-    (re.compile(r"дет\w*|реб\w*|человек\w*|раз\w*|квартир\w*|сот\w*|кв|метр\w*|м2|чел|баллов|доллар\w*|бакс\w*|евро|юан\w*|[$€]"), "count", Decimal(1)),
+    (
+        re.compile(
+            r"дет\w*|реб\w*|человек\w*|раз\w*|квартир\w*|сот\w*|кв|метр\w*|м2|чел|баллов|доллар\w*|бакс\w*|евро|юан\w*|[$€]"
+        ),
+        "count",
+        Decimal(1),
+    ),
 )
 _PERIODS: tuple[tuple[re.Pattern[str], Per], ...] = (
     (re.compile(r"^\W{0,3}(?:(?:в|за|каждый|на) (?:день|сутки)|ежедневно|/ ?день)"), "day"),
@@ -80,7 +92,8 @@ _PERIODS: tuple[tuple[re.Pattern[str], Per], ...] = (
     (re.compile(r"^\W{0,3}(?:(?:в|за|каждый) год|годовых|год\b|ежегодно|/ ?год)"), "year"),
 )
 _TERM_WORDS = {
-    "полгода": (Decimal(6), "months"), "полугода": (Decimal(6), "months"), "год": (Decimal(12), "months"), "годик": (Decimal(12), "months"),
+    "полгода": (Decimal(6), "months"), "полугода": (Decimal(6), "months"),
+    "год": (Decimal(12), "months"), "годик": (Decimal(12), "months"),
     "месяц": (Decimal(1), "months"), "квартал": (Decimal(3), "months"), "неделю": (Decimal(7), "days"),
 }  # fmt: skip
 _TERM_BEFORE = re.compile(r"(?:на|через|сроком|срок) (?:один )?$")
@@ -165,7 +178,13 @@ class _Reader:
         total, group, scale = Decimal(0), Decimal(0), Decimal(10) ** 12
         multiplied, smallest, end = False, Decimal(10) ** 12, start
         while (token := self._peek()) is not None:
-            value = _digits(token.text) if token.kind == "number" else _WORDS.get(token.text) if token.kind == "word" else None
+            value = (
+                _digits(token.text)
+                if token.kind == "number"
+                else _WORDS.get(token.text)
+                if token.kind == "word"
+                else None
+            )
             if value is not None and group and not self._continues(value, smallest, token):
                 break
             if value is not None:
@@ -178,7 +197,13 @@ class _Reader:
                 factor = self._factor(token, end)
                 if factor is None or factor >= scale or group == 0:
                     break
-                total, group, scale, multiplied, smallest = total + group * factor, Decimal(0), factor, True, Decimal(10) ** 12
+                total, group, scale, multiplied, smallest = (
+                    total + group * factor,
+                    Decimal(0),
+                    factor,
+                    True,
+                    Decimal(10) ** 12,
+                )
             end = self._step().end
             if token.text in ("т", "тр") and (dot := self._peek()) and dot.text == ".":
                 end = self._step().end
@@ -201,7 +226,9 @@ class _Reader:
             return None
         if token.text in ("т", "м", "к", "k"):
             following = self._peek(1)
-            if token.text == "м" and (token.start > end or (following and following.kind == "number" and following.start == token.end)):
+            if token.text == "м" and (
+                token.start > end or (following and following.kind == "number" and following.start == token.end)
+            ):
                 return None
             if token.text == "т" and token.start - end > 1:
                 return None
@@ -242,7 +269,11 @@ def read_quantities(text: str) -> list[Quantity]:
     merged: list[Quantity] = []
     for quantity in _Reader(folded).numbers():
         last = merged[-1] if merged else None
-        joined = last and last.kind == quantity.kind == "months" and re.fullmatch(r"\s*(?:и\s*)?", folded[last.end : quantity.start])
+        joined = (
+            last
+            and last.kind == quantity.kind == "months"
+            and re.fullmatch(r"\s*(?:и\s*)?", folded[last.end : quantity.start])
+        )
         if last and joined and quantity.value < 12:
             merged[-1] = replace(last, value=last.value + quantity.value, end=quantity.end)
         else:

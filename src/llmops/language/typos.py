@@ -19,7 +19,30 @@ from llmops.language.text import words
 
 _CHEAP_PAIRS = frozenset(
     frozenset(pair)
-    for pair in ("ао", "еи", "ея", "ия", "тд", "сз", "бп", "вф", "гк", "жш", "шщ", "гв", "ие", "ую", "ыи", "эе", "цс", "чщ", "йи", "юу", "яа", "оё")
+    for pair in (
+        "ао",
+        "еи",
+        "ея",
+        "ия",
+        "тд",
+        "сз",
+        "бп",
+        "вф",
+        "гк",
+        "жш",
+        "шщ",
+        "гв",
+        "ие",
+        "ую",
+        "ыи",
+        "эе",
+        "цс",
+        "чщ",
+        "йи",
+        "юу",
+        "яа",
+        "оё",
+    )
 )
 _CHEAP, _FULL = 0.45, 1.0
 _MIN_LENGTH = 4
@@ -42,7 +65,12 @@ class Spelling:
     """
 
     def __init__(
-        self, vocabulary: Sequence[str], counts: NDArray[np.int32], grams: NDArray[np.uint32], starts: NDArray[np.int32], postings: NDArray[np.int32]
+        self,
+        vocabulary: Sequence[str],
+        counts: NDArray[np.int32],
+        grams: NDArray[np.uint32],
+        starts: NDArray[np.int32],
+        postings: NDArray[np.int32],
     ) -> None:
         self.vocabulary, self.counts = vocabulary, counts
         self.grams, self.starts, self.postings = grams, starts, postings
@@ -63,8 +91,16 @@ class Spelling:
         """Return how many trigrams each word of the vocabulary shares with this one, shape (n,)."""
         wanted = np.array(_trigrams(word), dtype=np.uint32)
         places = np.searchsorted(self.grams, wanted)
-        found = [self.postings[self.starts[p] : self.starts[p + 1]] for p, gram in zip(places, wanted, strict=True) if p < len(self.grams) and self.grams[p] == gram]
-        return np.bincount(np.concatenate(found), minlength=len(self.vocabulary)) if found else np.zeros(len(self.vocabulary), np.int64)
+        found = [
+            self.postings[self.starts[p] : self.starts[p + 1]]
+            for p, gram in zip(places, wanted, strict=True)
+            if p < len(self.grams) and self.grams[p] == gram
+        ]
+        return (
+            np.bincount(np.concatenate(found), minlength=len(self.vocabulary))
+            if found
+            else np.zeros(len(self.vocabulary), np.int64)
+        )
 
 
 def _cost(a: str, b: str) -> float:

@@ -25,7 +25,8 @@ class FeatureTable:
     """Vectors of hashed features.
 
     Args:
-        path: A safetensors file with `rows` (BUCKETS, dim) int8, `scale` (BUCKETS,) and `projection` (embedder's dim, dim).
+        path: A safetensors file with `rows` (BUCKETS, dim) int8, `scale` (BUCKETS,) and `projection`
+            (embedder's dim, dim).
 
     Raises:
         MissingModelError: The file is absent or damaged.
@@ -39,7 +40,9 @@ class FeatureTable:
             self._projection = arrays["projection"].astype(np.float32)
             self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except (OSError, SafetensorError, KeyError) as error:
-            raise MissingModelError(f"Таблица признаков {path} отсутствует или испорчена.", hint="Переустановите пакет llmops.") from error
+            raise MissingModelError(
+                f"Таблица признаков {path} отсутствует или испорчена.", hint="Переустановите пакет llmops."
+            ) from error
 
     @property
     def dim(self) -> int:
@@ -64,4 +67,7 @@ def save_table(path: Path, rows: NDArray[np.float32], projection: NDArray[np.flo
     """Quantise rows to int8 with a scale each and write the file."""
     scale = np.maximum(np.abs(rows).max(axis=1), 1e-6) / 127
     quantised = np.clip(np.round(rows / scale[:, None]), -127, 127).astype(np.int8)
-    save_file({"rows": quantised, "scale": scale.astype(np.float16), "projection": projection.astype(np.float16)}, path)
+    save_file(
+        {"rows": quantised, "scale": scale.astype(np.float16), "projection": projection.astype(np.float16)},
+        path,
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +54,15 @@ def featurise(text: str, lexicon: Lexicon) -> Features:
     parts = [stem(word) for word in content]
     groups: list[tuple[str, NDArray[np.int32]]] = [
         ("stem", np.array([_stem_bucket(part) for part in parts], dtype=np.int32)),
-        ("pair", np.array([_pair_bucket(a, b) for a, b in zip(parts, parts[1:], strict=False)], dtype=np.int32)),
+        (
+            "pair",
+            np.array([_pair_bucket(a, b) for a, b in pairwise(parts)], dtype=np.int32),
+        ),
         ("gram", np.concatenate([_grams(word) for word in content]) if content else np.empty(0, np.int32)),
-        ("concept", np.array([bucket("k:" + name) for name in lexicon.find([stem(word) for word in every])], dtype=np.int32)),
+        (
+            "concept",
+            np.array([bucket("k:" + name) for name in lexicon.find([stem(word) for word in every])], dtype=np.int32),
+        ),
     ]
     buckets, weights = [], []
     for name, group in groups:
@@ -67,7 +74,11 @@ def featurise(text: str, lexicon: Lexicon) -> Features:
     return np.concatenate(buckets), np.concatenate(weights)
 
 
-def bag(rows: Sequence[Features], table: NDArray[np.float32] | NDArray[np.int8], scale: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+def bag(
+    rows: Sequence[Features],
+    table: NDArray[np.float32] | NDArray[np.int8],
+    scale: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
     """Return the weighted sums of table rows, shape (len(rows), dim).
 
     Args:

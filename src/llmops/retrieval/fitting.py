@@ -49,7 +49,7 @@ def fit_look(questions: Sequence[tuple[Row, int]], start: Row, *, penalty: float
     def gradient(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         error = softmax((padded @ weights + mask).astype(np.float32)).astype(np.float64)
         error[rows, rights] -= 1
-        return np.einsum("nc,ncf->f", error, padded) / len(rows) + penalty * (weights - start)
+        return np.asarray(np.einsum("nc,ncf->f", error, padded) / len(rows) + penalty * (weights - start))
 
     return _adam(start.astype(np.float64), gradient, 0.05).astype(np.float32)
 
@@ -66,7 +66,7 @@ def fit_scope(features: Row, inside: NDArray[np.bool_], *, penalty: float = 1e-3
 
     def gradient(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         estimate = 1 / (1 + np.exp(-np.clip(padded @ weights, -30, 30)))
-        return ((estimate - inside) * share) @ padded + penalty * np.append(weights[:-1], 0)
+        return np.asarray(((estimate - inside) * share) @ padded + penalty * np.append(weights[:-1], 0))
 
     return _adam(np.zeros(padded.shape[1]), gradient, 0.1).astype(np.float32)
 
@@ -80,7 +80,10 @@ def operating_point(inside: Row, outside: Row) -> tuple[float, float, float]:
     best = (0.0, 0.0, float((outside >= 0).mean()) if len(outside) else 0.0)
     lowest = best[1] + best[2]
     for threshold in np.unique(np.concatenate([inside, outside])):
-        refused, answered = float((inside < threshold).mean()), float((outside >= threshold).mean()) if len(outside) else 0.0
+        refused, answered = (
+            float((inside < threshold).mean()),
+            float((outside >= threshold).mean()) if len(outside) else 0.0,
+        )
         if refused <= _MAX_FALSE_REFUSALS and refused + answered < lowest:
             best, lowest = (float(threshold), refused, answered), refused + answered
     return best

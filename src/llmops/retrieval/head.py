@@ -30,7 +30,15 @@ def centroids(inputs: Matrix, labels: NDArray[np.int32], classes: int) -> Matrix
     return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def fit(inputs: Matrix, labels: NDArray[np.int32], weights: NDArray[np.float32], classes: int, *, start: Matrix | None = None, seed: int = 0) -> Matrix:
+def fit(
+    inputs: Matrix,
+    labels: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    classes: int,
+    *,
+    start: Matrix | None = None,
+    seed: int = 0,
+) -> Matrix:
     """Fit by Adam with label smoothing; return weights with the bias in the last column, shape (classes, dim + 1).
 
     With very many classes the centroids serve as they are: telling tens of thousands apart is the other legs' work.

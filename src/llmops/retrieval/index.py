@@ -92,7 +92,15 @@ class HybridRetriever:
             self._entries: list[dict[str, Any]] = texts["entries"]
             self._policy: list[dict[str, Any]] = texts["policy"]
             self._areas: dict[str, str] = texts["areas"]
-            self._repair = Repair(Spelling(terms["words"], arrays["word_counts"], arrays["grams"], arrays["gram_starts"], arrays["gram_words"]))
+            self._repair = Repair(
+                Spelling(
+                    terms["words"],
+                    arrays["word_counts"],
+                    arrays["grams"],
+                    arrays["gram_starts"],
+                    arrays["gram_words"],
+                )
+            )
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise MissingIndexError(f"Индекс {folder} испорчен: {error}.", hint=REBUILD) from error
         self._look, self._scope = look_weights(self.manifest.fitted), scope_weights(self.manifest.fitted)
@@ -132,7 +140,11 @@ class HybridRetriever:
         rule = next(((place, score) for place, score in hits if place >= first_rule), None)
         top_rule = rule if rule and rule[0] == hits[0][0] else None
         return Finding(
-            hits=tuple(Hit(entry=Entry.model_validate(self._entries[place]), score=score) for place, score in hits if place < first_rule)[:limit],
+            hits=tuple(
+                Hit(entry=Entry.model_validate(self._entries[place]), score=score)
+                for place, score in hits
+                if place < first_rule
+            )[:limit],
             in_scope=in_scope,
             foreign=float(signals.probabilities[self._legs.classes]),
             both_gap=fitted.both_gap,

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from llmops.errors import MissingIndexError, StorageError
 from llmops.schemas import EmbedderFingerprint, Value
@@ -54,7 +54,7 @@ class Fitted(Value):
     hit_at_3: float
     mrr: float
     held_out: int
-    by_area: dict[str, tuple[float, float, int]] = {}
+    by_area: dict[str, tuple[float, float, int]] = Field(default_factory=dict)
 
 
 class IndexManifest(Value):
@@ -68,7 +68,6 @@ class IndexManifest(Value):
     table_sha256: str
     fitted: Fitted
     files: dict[str, str]
-    entry_hashes: dict[str, str] = {}
 
 
 class IndexLayout:
@@ -90,9 +89,13 @@ class IndexLayout:
                 raise MissingIndexError(f"Индекс {self.folder} сделан другой версией программы.", hint=REBUILD)
             manifest = IndexManifest.model_validate(document)
         except FileNotFoundError as error:
-            raise MissingIndexError(f"Индекса нет: {self.folder}.", hint="Выполните: llmops build-index finance") from error
+            raise MissingIndexError(
+                f"Индекса нет: {self.folder}.", hint="Выполните: llmops build-index finance"
+            ) from error
         except (OSError, ValueError, ValidationError, AttributeError) as error:
-            raise MissingIndexError(f"Индекс {self.folder} испорчен: manifest.json не читается.", hint=REBUILD) from error
+            raise MissingIndexError(
+                f"Индекс {self.folder} испорчен: manifest.json не читается.", hint=REBUILD
+            ) from error
         absent = [name for name in FILES if not (self.folder / name).is_file()]
         if absent:
             raise MissingIndexError(f"Индекс {self.folder} неполон: нет {', '.join(absent)}.", hint=REBUILD)
@@ -131,10 +134,13 @@ class IndexLayout:
                     shutil.rmtree(fresh, ignore_errors=True)
                 return manifest
         except Timeout as error:
-            raise StorageError(f"Индекс {self.folder} уже строит другой процесс.", hint="Дождитесь его и повторите.") from error
+            raise StorageError(
+                f"Индекс {self.folder} уже строит другой процесс.", hint="Дождитесь его и повторите."
+            ) from error
         except OSError as error:
             raise StorageError(
-                f"В папку {parent} нельзя записать индекс: {error.strerror or error}.", hint="Освободите место или задайте LLMOPS_HOME."
+                f"В папку {parent} нельзя записать индекс: {error.strerror or error}.",
+                hint="Освободите место или задайте LLMOPS_HOME.",
             ) from error
 
     def _swap(self, fresh: Path) -> None:

@@ -28,7 +28,7 @@ class LexicalLeg:
     """BM25 scores of documents.
 
     Args:
-        arrays: `data`, `indices`, `indptr` (a CSC matrix of documents × terms) and `size` (documents), as `arrays` gives.
+        arrays: `data`, `indices`, `indptr` (a CSC matrix of documents by terms) and `size` (documents).
         vocabulary: Terms in the order of the columns.
     """
 
@@ -53,7 +53,10 @@ class LexicalLeg:
         ids = [[vocabulary.setdefault(term, len(vocabulary)) for term in document] for document in documents]
         vocabulary.setdefault("", len(vocabulary))
         model = bm25s.BM25(method="lucene")
-        model.index(Tokenized(ids=[row or [vocabulary[""]] for row in ids], vocab=dict(vocabulary)), show_progress=False)
+        model.index(
+            Tokenized(ids=[row or [vocabulary[""]] for row in ids], vocab=dict(vocabulary)),
+            show_progress=False,
+        )
         arrays = {name: np.asarray(model.scores[name]) for name in ("data", "indices", "indptr")}
         return cls({**arrays, "size": np.array([len(documents)])}, list(vocabulary))
 

@@ -22,8 +22,31 @@ from llmops.retrieval.vectors import VectorLeg
 
 Row = NDArray[np.float32]
 _NEIGHBOURS = 96
-LOOK_FEATURES = ("class", "wording", "document", "vector", "class_gap", "wording_gap", "document_gap", "vector_gap", "votes")
-SCOPE_FEATURES = ("top", "gap", "foreign", "policy", "wording", "document", "vector", "known", "covered", "logit", "length", "agreement")
+LOOK_FEATURES = (
+    "class",
+    "wording",
+    "document",
+    "vector",
+    "class_gap",
+    "wording_gap",
+    "document_gap",
+    "vector_gap",
+    "votes",
+)
+SCOPE_FEATURES = (
+    "top",
+    "gap",
+    "foreign",
+    "policy",
+    "wording",
+    "document",
+    "vector",
+    "known",
+    "covered",
+    "logit",
+    "length",
+    "agreement",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +123,10 @@ def read_signals(text: str, legs: Legs) -> Signals | None:
     candidates = np.unique(np.concatenate([_top(inside, 8), _top(wording, 4), _top(near, 4), _top(document, 4)]))
     columns = [inside, wording, document, near]
     look = np.stack(
-        [column[candidates] for column in columns] + [column[candidates] - column.max() for column in columns] + [votes[candidates]], axis=1
+        [column[candidates] for column in columns]
+        + [column[candidates] - column.max() for column in columns]
+        + [votes[candidates]],
+        axis=1,
     )
     known = idf_sum / (idf_sum + unknown * highest)
     return Signals(candidates, look.astype(np.float32), logits, probabilities, tuple(query), known, idf_sum)

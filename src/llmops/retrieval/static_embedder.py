@@ -39,7 +39,10 @@ class StaticEmbedder:
             self._tokenizer = Tokenizer.from_str(raw)
             self.rows: NDArray[np.float16] = load_file(folder / "model.safetensors")["embedding.weight"]
         except (OSError, SafetensorError, KeyError, ValueError) as error:
-            raise MissingModelError(f"Модель эмбеддингов в {folder} отсутствует или испорчена.", hint="Переустановите пакет llmops.") from error
+            raise MissingModelError(
+                f"Модель эмбеддингов в {folder} отсутствует или испорчена.",
+                hint="Переустановите пакет llmops.",
+            ) from error
         self._name = folder.name
         self._revision = hashlib.sha256(raw.encode() + self.rows.tobytes()).hexdigest()[:16]
 
@@ -57,14 +60,16 @@ class StaticEmbedder:
         """Return the subword ids of a text."""
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:  # noqa: ARG002 - no prefixes
+    def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
         out = np.zeros((len(texts), self.rows.shape[1]), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
             batch = self._tokenizer.encode_batch_fast(list(texts[start : start + _BATCH]), add_special_tokens=False)
             lengths = np.array([len(encoding.ids) for encoding in batch])
             full = np.flatnonzero(lengths)
             if len(full):
-                ids = np.fromiter((i for encoding in batch for i in encoding.ids), dtype=np.int64, count=int(lengths.sum()))
+                ids = np.fromiter(
+                    (i for encoding in batch for i in encoding.ids), dtype=np.int64, count=int(lengths.sum())
+                )
                 offsets = np.concatenate([[0], np.cumsum(lengths[full])[:-1]])
                 sums = np.add.reduceat(self.rows[ids].astype(np.float32), offsets, axis=0)
                 out[start + full] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)

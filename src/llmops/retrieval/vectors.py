@@ -36,7 +36,11 @@ class VectorLeg:
             index.cp.max_points_per_centroid = 64
             index.cp.niter = 8
             index.nprobe = 24
-        sample = vectors if len(vectors) <= 2 * _EXACT_UP_TO else vectors[np.random.default_rng(0).permutation(len(vectors))[: 2 * _EXACT_UP_TO]]
+        sample = (
+            vectors
+            if len(vectors) <= 2 * _EXACT_UP_TO
+            else vectors[np.random.default_rng(0).permutation(len(vectors))[: 2 * _EXACT_UP_TO]]
+        )
         index.train(sample)
         index.add(vectors)
         return cls(index)
@@ -51,7 +55,9 @@ class VectorLeg:
         try:
             return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), dtype=np.uint8)))
         except (OSError, RuntimeError) as error:
-            raise MissingIndexError(f"Файл векторов {path} не читается.", hint="Выполните: llmops build-index finance --force") from error
+            raise MissingIndexError(
+                f"Файл векторов {path} не читается.", hint="Выполните: llmops build-index finance --force"
+            ) from error
 
     def write(self, path: Path) -> None:
         """Write the index file."""

@@ -40,7 +40,8 @@ class ConversationStore:
             if row is None or row[0] != assistant:
                 raise ConfigError(f"Разговора {identifier} нет.", hint="Начните новый: llmops chat " + assistant)
             rows = self._database.execute(
-                "select document, complete from exchanges where conversation_id=? order by number desc limit ?", (identifier, _RECENT)
+                "select document, complete from exchanges where conversation_id=? order by number desc limit ?",
+                (identifier, _RECENT),
             ).fetchall()
         exchanges = [Exchange.model_validate_json(document) for document, _ in reversed(rows)]
         return Conversation(id=identifier, assistant=assistant, exchanges=tuple(exchanges))
@@ -52,9 +53,14 @@ class ConversationStore:
             ConfigError: There is none yet.
         """
         with storage(self._path):
-            row = self._database.execute("select id from conversations where assistant=? order by updated_at desc, rowid desc limit 1", (assistant,)).fetchone()
+            row = self._database.execute(
+                "select id from conversations where assistant=? order by updated_at desc, rowid desc limit 1",
+                (assistant,),
+            ).fetchone()
         if row is None:
-            raise ConfigError("Продолжать нечего: разговоров ещё не было.", hint="Начните новый: llmops chat " + assistant)
+            raise ConfigError(
+                "Продолжать нечего: разговоров ещё не было.", hint="Начните новый: llmops chat " + assistant
+            )
         return self.load(row[0], assistant)
 
     def save(self, conversation: Conversation, exchange: Exchange, *, complete: bool) -> None:
@@ -68,13 +74,21 @@ class ConversationStore:
             self._database.execute("begin immediate")
             try:
                 self._database.execute(
-                    "insert into conversations values(?,?,?,?) on conflict(id) do update set updated_at=excluded.updated_at",
+                    "insert into conversations values(?,?,?,?)"
+                    " on conflict(id) do update set updated_at=excluded.updated_at",
                     (conversation.id, conversation.assistant, now, now),
                 )
                 self._database.execute(
-                    "insert into exchanges values(?,?,(select coalesce(max(number),0)+1 from exchanges where conversation_id=?),?,?)"
+                    "insert into exchanges values"
+                    "(?,?,(select coalesce(max(number),0)+1 from exchanges where conversation_id=?),?,?)"
                     " on conflict(turn_id) do update set document=excluded.document, complete=excluded.complete",
-                    (exchange.turn_id, conversation.id, conversation.id, exchange.model_dump_json(), int(complete)),
+                    (
+                        exchange.turn_id,
+                        conversation.id,
+                        conversation.id,
+                        exchange.model_dump_json(),
+                        int(complete),
+                    ),
                 )
                 self._database.execute("commit")
             except sqlite3.Error:

@@ -22,7 +22,8 @@ create table if not exists exchanges(
     document text not null, complete integer not null);
 create index if not exists exchanges_by_conversation on exchanges(conversation_id, number);
 create table if not exists turns(
-    turn_id text primary key, started_at text not null, completed_at text, assistant text not null, outcome text, document text not null);
+    turn_id text primary key, started_at text not null, completed_at text, assistant text not null, outcome text,
+    document text not null);
 create table if not exists feedback(
     turn_id text not null, rating integer not null, comment text not null, given_at text not null);
 """
@@ -35,7 +36,8 @@ def storage(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise StorageError(
-            f"База {path} недоступна: {error}.", hint="Проверьте место и права или задайте другую папку в LLMOPS_HOME."
+            f"База {path} недоступна: {error}.",
+            hint="Проверьте место и права или задайте другую папку в LLMOPS_HOME.",
         ) from error
 
 

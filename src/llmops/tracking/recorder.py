@@ -30,12 +30,22 @@ class TableRecorder:
         self._write(
             "insert into turns values(?,?,?,?,?,?) on conflict(turn_id) do update set"
             " completed_at=excluded.completed_at, outcome=excluded.outcome, document=excluded.document",
-            (kept.turn_id, kept.started_at.isoformat(), completed, self._assistant, outcome, kept.model_dump_json()),
+            (
+                kept.turn_id,
+                kept.started_at.isoformat(),
+                completed,
+                self._assistant,
+                outcome,
+                kept.model_dump_json(),
+            ),
         )
 
     def feedback(self, feedback: Feedback) -> None:
         comment = "" if self.private else feedback.comment
-        self._write("insert into feedback values(?,?,?,?)", (feedback.turn_id, feedback.rating, comment, feedback.given_at.isoformat()))
+        self._write(
+            "insert into feedback values(?,?,?,?)",
+            (feedback.turn_id, feedback.rating, comment, feedback.given_at.isoformat()),
+        )
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         try:

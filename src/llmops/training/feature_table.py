@@ -21,7 +21,7 @@ _EPOCHS, _BATCH, _RATE = 8, 256, 5e-3
 _DROPPED_FEATURES, _DROPPED_UNITS, _SMOOTHING = 0.3, 0.2, 0.05
 
 
-class _Net(nn.Module):
+class _Net(nn.Module):  # type: ignore[misc,unused-ignore] # torch is absent where the base install is checked
     def __init__(self, embedding_dim: int, classes: int) -> None:
         super().__init__()
         self.rows = nn.EmbeddingBag(BUCKETS, DIM, mode="sum", sparse=True)
@@ -30,7 +30,9 @@ class _Net(nn.Module):
         self.drop = nn.Dropout(_DROPPED_UNITS)
         self.head = nn.Linear(DIM, classes)
 
-    def forward(self, buckets: torch.Tensor, offsets: torch.Tensor, weights: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, buckets: torch.Tensor, offsets: torch.Tensor, weights: torch.Tensor, embeddings: torch.Tensor
+    ) -> torch.Tensor:
         summed = self.rows(buckets, offsets, per_sample_weights=weights) + self.projection(embeddings)
         return torch.as_tensor(self.head(self.drop(summed)))
 
@@ -45,7 +47,12 @@ def _batch(rows: Sequence[Features], rng: np.random.Generator) -> tuple[torch.Te
 
 
 def train(
-    rows: Sequence[Features], embeddings: NDArray[np.float32], labels: NDArray[np.int32], weights: NDArray[np.float32], *, seed: int = 0
+    rows: Sequence[Features],
+    embeddings: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    *,
+    seed: int = 0,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the table (BUCKETS, DIM) and the projection (embedding dim, DIM).
 

@@ -18,9 +18,13 @@ import torch
 from datasets import Dataset
 from navec import Navec
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from sentence_transformers.models import StaticEmbedding
+from sentence_transformers import (
+    SentenceTransformer,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+)
 from sentence_transformers.losses import MultipleNegativesRankingLoss
+from sentence_transformers.models import StaticEmbedding
 from sentence_transformers.training_args import BatchSamplers
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordPiece
@@ -52,15 +56,31 @@ def _word_vectors() -> tuple[dict[str, NDArray[np.float32]], list[str]]:
         forms[root] += 1
         if folded.startswith(root) and len(folded) > len(root):
             suffixes[folded[len(root) :]] += 1
-    return {root: vector / forms[root] for root, vector in sums.items()}, [suffix for suffix, _ in suffixes.most_common(_SUFFIXES)]
+    return {root: np.asarray(vector / forms[root], np.float32) for root, vector in sums.items()}, [
+        suffix for suffix, _ in suffixes.most_common(_SUFFIXES)
+    ]
 
 
 def _tokenizer(roots: Sequence[str], suffixes: Sequence[str]) -> Tokenizer:
-    pieces = ["[UNK]", *dict.fromkeys([*roots, *_LETTERS, *("##" + s for s in suffixes), *("##" + c for c in _LETTERS)])]
-    tokenizer = Tokenizer(WordPiece({piece: number for number, piece in enumerate(pieces)}, unk_token="[UNK]", max_input_chars_per_word=64))  # noqa: S106
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace("ё", "е")])
+    pieces = [
+        "[UNK]",
+        *dict.fromkeys([*roots, *_LETTERS, *("##" + s for s in suffixes), *("##" + c for c in _LETTERS)]),
+    ]
+    tokenizer = Tokenizer(
+        WordPiece(
+            {piece: number for number, piece in enumerate(pieces)},
+            unk_token="[UNK]",
+            max_input_chars_per_word=64,
+        )
+    )
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace("ё", "е")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(r"[^а-яa-z0-9]+"), behavior="removed"), pre_tokenizers.Digits(individual_digits=False)]
+        [
+            pre_tokenizers.Split(Regex(r"[^а-яa-z0-9]+"), behavior="removed"),
+            pre_tokenizers.Digits(individual_digits=False),
+        ]
     )
     return tokenizer
 
@@ -100,7 +120,9 @@ def _pairs(wordings: Mapping[str, Sequence[str]], passages: Mapping[str, Sequenc
     return Dataset.from_dict({"anchor": [anchors[i] for i in order], "positive": [positives[i] for i in order]})
 
 
-def train(wordings: Mapping[str, Sequence[str]], passages: Mapping[str, Sequence[str]], out: Path, *, seed: int = 0) -> None:
+def train(
+    wordings: Mapping[str, Sequence[str]], passages: Mapping[str, Sequence[str]], out: Path, *, seed: int = 0
+) -> None:
     """Train the embedder and write it to `out` in half precision.
 
     Args:
@@ -125,7 +147,10 @@ def train(wordings: Mapping[str, Sequence[str]], passages: Mapping[str, Sequence
         disable_tqdm=True,
     )
     trainer = SentenceTransformerTrainer(
-        model=model, args=arguments, train_dataset=_pairs(wordings, passages, seed), loss=MultipleNegativesRankingLoss(model, scale=20.0)
+        model=model,
+        args=arguments,
+        train_dataset=_pairs(wordings, passages, seed),
+        loss=MultipleNegativesRankingLoss(model, scale=20.0),
     )
     trainer.train()
     model.half().save(str(out), create_model_card=False)

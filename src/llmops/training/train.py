@@ -15,9 +15,9 @@ import numpy as np
 
 from llmops.language.lexicon import Lexicon
 from llmops.language.text import sentences
-from llmops.retrieval.build import held_mask, learning_texts
 from llmops.retrieval.feature_table import save_table
 from llmops.retrieval.features import featurise
+from llmops.retrieval.learning import PATTERN, held_mask, learning_texts
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.schemas import Corpus, Report, ReportCount
 from llmops.training import feature_table, static_embedder
@@ -30,9 +30,9 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
     learnt = every.only(~held_mask(corpus, every))
     wordings: dict[str, list[str]] = defaultdict(list)
     for text, label, weight in zip(learnt.texts, learnt.labels, learnt.weights, strict=True):
-        if weight > 0.35 and label < len(corpus.entries) + len(corpus.policy):  # noqa: PLR2004 - answers are passages, not wordings
+        if weight >= PATTERN and label < len(corpus.entries) + len(corpus.policy):
             wordings[str(label)].append(text)
-    answers = [(item.title, item.answer) for item in (*corpus.entries, *corpus.policy)]
+    answers = [(item.title, item.answer) for item in corpus.classes]
     passages = {str(label): [title, *sentences(answer)] for label, (title, answer) in enumerate(answers)}
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
@@ -41,10 +41,23 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
         embedder = StaticEmbedder(fresh / "static-ru-finance")
         lexicon = Lexicon((concept.id, concept.expressions) for concept in corpus.concepts)
         rows = [featurise(text, lexicon) for text in learnt.texts]
-        table, projection = feature_table.train(rows, embedder.embed(learnt.texts, "passage"), learnt.labels, learnt.weights.astype(np.float32), seed=seed)
+        table, projection = feature_table.train(
+            rows,
+            embedder.embed(learnt.texts, "passage"),
+            learnt.labels,
+            learnt.weights.astype(np.float32),
+            seed=seed,
+        )
         save_table(fresh / "table.safetensors", table, projection)
         for name in ("static-ru-finance", "table.safetensors"):
             shutil.rmtree(out / name, ignore_errors=True)
             (fresh / name).replace(out / name)
     seconds = time.perf_counter() - started
-    return Report(stage="train", counts=(ReportCount(name="текстов", value=len(learnt.texts)), ReportCount(name="записей", value=len(corpus.entries))), seconds=seconds)
+    return Report(
+        stage="train",
+        counts=(
+            ReportCount(name="текстов", value=len(learnt.texts)),
+            ReportCount(name="записей", value=len(corpus.entries)),
+        ),
+        seconds=seconds,
+    )

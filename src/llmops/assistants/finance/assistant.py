@@ -25,8 +25,13 @@ _SHORT = 3
 _FOREIGN = 0.5
 _OWN_TOPIC = 0.75
 _PARTS = 3
-_OPENING = re.compile(r"^(?:а|и|ну а|а если|а как|тогда|а вот|а что|а для|а в|а на|а с|а за|а при|а когда|еще|а еще|или|но|если)\b")
-_PRONOUN = re.compile(r"\b(?:это|этого|этому|этим|эту|этот|эта|эти|туда|там|оттуда|он|она|оно|они|его|ее|их|ему|ей|им|нем|ней|них|нее|такой|такая|такое|тогда|столько|сколько максимум|какой срок|до какого числа)\b")
+_OPENING = re.compile(
+    r"^(?:а|и|ну а|а если|а как|тогда|а вот|а что|а для|а в|а на|а с|а за|а при|а когда|еще|а еще|или|но|если)\b"
+)
+_PRONOUN = re.compile(
+    r"\b(?:это|этого|этому|этим|эту|этот|эта|эти|туда|там|оттуда|он|она|оно|они|его|ее|их|ему|ей|им|нем|ней|них|нее"
+    r"|такой|такая|такое|тогда|столько|сколько максимум|какой срок|до какого числа)\b"
+)
 _QUESTION_MARK = re.compile(r"(?<=\?)\s+|\s+(?:и еще|а еще|и также|а также|и заодно)\s+")
 
 
@@ -45,8 +50,20 @@ class FinanceAssistant:
         started = time.perf_counter()
         message = clean(text)
         draft = self._fixed(message) or self._calculated(conversation, message) or self._found(conversation, message)
-        known = {"id": uuid.uuid4().hex, "conversation_id": conversation.id, "assistant": "finance", "question": message[:LONGEST]}
-        return Turn.model_validate({"resolved": message[:LONGEST], "retrieve_ms": (time.perf_counter() - started) * 1000, **draft, **known})
+        known = {
+            "id": uuid.uuid4().hex,
+            "conversation_id": conversation.id,
+            "assistant": "finance",
+            "question": message[:LONGEST],
+        }
+        return Turn.model_validate(
+            {
+                "resolved": message[:LONGEST],
+                "retrieve_ms": (time.perf_counter() - started) * 1000,
+                **draft,
+                **known,
+            }
+        )
 
     def reply(self, turn: Turn) -> TextStream:
         return TextStream(turn, _pieces(turn.answer), model=self.model)
@@ -55,8 +72,21 @@ class FinanceAssistant:
         """Prepare a turn for `/calc`: whatever is missing is asked for."""
         message = clean(text)
         result = calculation.calculate(message, pending=_pending(conversation), forced=True) if message else None
-        draft = _calculation_draft(result) if result else {"outcome": "clarify", "origin": "calculator", "answer": _catalogue()}
-        return Turn.model_validate({"id": uuid.uuid4().hex, "conversation_id": conversation.id, "assistant": "finance", "question": message, "resolved": message, **draft})
+        draft = (
+            _calculation_draft(result)
+            if result
+            else {"outcome": "clarify", "origin": "calculator", "answer": _catalogue()}
+        )
+        return Turn.model_validate(
+            {
+                "id": uuid.uuid4().hex,
+                "conversation_id": conversation.id,
+                "assistant": "finance",
+                "question": message,
+                "resolved": message,
+                **draft,
+            }
+        )
 
     def describe(self) -> str:
         return f"записей в базе {len(self._retriever.titles)}, областей {len(self._retriever.areas)}"
@@ -67,25 +97,44 @@ class FinanceAssistant:
         if not words(message):
             return {"outcome": "clarify", "origin": "knowledge_base", "answer": texts.NO_WORDS}
         if len(message) > LONGEST:
-            return {"outcome": "refused", "reason": "low_confidence", "origin": "knowledge_base", "answer": texts.TOO_LONG}
+            return {
+                "outcome": "refused",
+                "reason": "low_confidence",
+                "origin": "knowledge_base",
+                "answer": texts.TOO_LONG,
+            }
         answer = texts.small_talk(" ".join(words(message)))
         return {"outcome": "clarify", "origin": "knowledge_base", "answer": answer} if answer else None
 
     def _calculated(self, conversation: Conversation, message: str) -> dict[str, object] | None:
-        result = calculation.calculate(message, pending=_pending(conversation)) or calculation.calculate(self._retriever.repair(message))
+        result = calculation.calculate(message, pending=_pending(conversation)) or calculation.calculate(
+            self._retriever.repair(message)
+        )
         return _calculation_draft(result) if result else None
 
     def _found(self, conversation: Conversation, message: str) -> dict[str, object]:
         resolved, finding = self._resolve(conversation, message)
         if finding.policy:
-            return {"resolved": resolved, "outcome": "refused", "reason": "policy", "origin": "policy", "answer": finding.policy.answer}
+            return {
+                "resolved": resolved,
+                "outcome": "refused",
+                "reason": "policy",
+                "origin": "policy",
+                "answer": finding.policy.answer,
+            }
         parts = self._parts(message)
         if len(parts) > 1:
             return {"resolved": resolved, **_answer([hit for hit, _ in parts], texts.SECOND_PART)}
         if not finding.hits or finding.in_scope < finding.threshold:
             foreign = finding.foreign >= _FOREIGN or not finding.hits
             answer = texts.refusal(foreign=foreign, nearest=[hit.entry.title for hit in finding.hits])
-            return {"resolved": resolved, "outcome": "refused", "reason": "out_of_scope" if foreign else "low_confidence", "origin": "knowledge_base", "answer": answer}
+            return {
+                "resolved": resolved,
+                "outcome": "refused",
+                "reason": "out_of_scope" if foreign else "low_confidence",
+                "origin": "knowledge_base",
+                "answer": answer,
+            }
         return {"resolved": resolved, **_answer(_shown(finding), texts.BOTH)}
 
     def _resolve(self, conversation: Conversation, message: str) -> tuple[str, Finding]:
@@ -97,7 +146,11 @@ class FinanceAssistant:
         joined = f"{previous.resolved or previous.question} {message}"
         together = self._retriever.search(f"{joined} {message}", _LIMIT, context=previous.entry_ids)
         sure_alone = alone.in_scope >= _OWN_TOPIC and alone.hits and alone.hits[0].score >= _OWN_TOPIC
-        if together.policy or (sure_alone and not _PRONOUN.search(alone.repaired)) or together.in_scope < together.threshold:
+        if (
+            together.policy
+            or (sure_alone and not _PRONOUN.search(alone.repaired))
+            or together.in_scope < together.threshold
+        ):
             return message, alone
         return joined, together
 
@@ -109,7 +162,12 @@ class FinanceAssistant:
         found: list[tuple[Hit, Finding]] = []
         for piece in pieces:
             finding = self._retriever.search(piece, 2)
-            sure = finding.hits and not finding.policy and finding.in_scope >= max(finding.threshold, 0.6) and finding.hits[0].score >= 0.5  # noqa: PLR2004
+            sure = (
+                finding.hits
+                and not finding.policy
+                and finding.in_scope >= max(finding.threshold, 0.6)
+                and finding.hits[0].score >= 0.5
+            )
             if sure and finding.hits[0].entry.id not in {hit.entry.id for hit, _ in found}:
                 found.append((finding.hits[0], finding))
         return found
@@ -139,20 +197,39 @@ def _shown(finding: Finding) -> list[Hit]:
 
 
 def _answer(hits: list[Hit], lead: str) -> dict[str, object]:
-    blocks = [hits[0].entry.answer]
-    for hit in hits[1:]:
-        blocks.append(f"{lead.format(title=hit.entry.title)} {' '.join(sentences(hit.entry.answer)[:_PARTS])}")
-    return {"outcome": "answered", "origin": "knowledge_base", "answer": "\n\n".join(blocks), "sources": tuple(_source(hit) for hit in hits)}
+    others = (
+        f"{lead.format(title=hit.entry.title)} {' '.join(sentences(hit.entry.answer)[:_PARTS])}" for hit in hits[1:]
+    )
+    blocks = [hits[0].entry.answer, *others]
+    return {
+        "outcome": "answered",
+        "origin": "knowledge_base",
+        "answer": "\n\n".join(blocks),
+        "sources": tuple(_source(hit) for hit in hits),
+    }
 
 
 def _source(hit: Hit) -> Source:
     entry: Entry = hit.entry
-    return Source(id=entry.id, title=entry.title, score=round(hit.score, 4), as_of=entry.as_of, reference=entry.reference)
+    return Source(
+        id=entry.id,
+        title=entry.title,
+        score=round(hit.score, 4),
+        as_of=entry.as_of,
+        reference=entry.reference,
+    )
 
 
-def _calculation_draft(result: calculation.CalculationAnswer | calculation.CalculationQuestion) -> dict[str, object]:
+def _calculation_draft(
+    result: calculation.CalculationAnswer | calculation.CalculationQuestion,
+) -> dict[str, object]:
     if isinstance(result, calculation.CalculationQuestion):
-        return {"outcome": "clarify", "origin": "calculator", "answer": result.text, "calculation": result.state}
+        return {
+            "outcome": "clarify",
+            "origin": "calculator",
+            "answer": result.text,
+            "calculation": result.state,
+        }
     source = Source(id="calculator", title=result.title, score=1.0, reference=result.reference)
     return {"outcome": "answered", "origin": "calculator", "answer": result.text, "sources": (source,)}
 

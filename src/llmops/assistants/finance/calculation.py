@@ -20,7 +20,9 @@ class CalculationQuestion:
     state: CalculatorState
 
 
-def calculate(text: str, *, pending: CalculatorState | None = None, forced: bool = False) -> CalculationAnswer | CalculationQuestion | None:
+def calculate(
+    text: str, *, pending: CalculatorState | None = None, forced: bool = False
+) -> CalculationAnswer | CalculationQuestion | None:
     return None
 
 

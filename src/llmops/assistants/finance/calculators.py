@@ -24,7 +24,12 @@ INCOME_BANDS = (
 CAPITAL_BANDS = ((Decimal(2_400_000), Decimal(13)), (Decimal("Infinity"), Decimal(15)))
 NON_RESIDENT_RATE = Decimal(30)  # НК РФ, ст. 224, п. 3
 # НК РФ, ст. 217.2: 1 000 000 ₽ × the largest key rate on the first days of the months of the year.
-FREE_INTEREST = {2023: Decimal(150_000), 2024: Decimal(210_000), 2025: Decimal(210_000), 2026: Decimal(160_000)}
+FREE_INTEREST = {
+    2023: Decimal(150_000),
+    2024: Decimal(210_000),
+    2025: Decimal(210_000),
+    2026: Decimal(160_000),
+}
 NPD_PERSON, NPD_COMPANY = Decimal(4), Decimal(6)  # 422-ФЗ, ст. 10
 NPD_BONUS = Decimal(10_000)  # 422-ФЗ, ст. 12
 MICROLOAN_DAILY_CAP = Decimal("0.8")  # 353-ФЗ, ст. 5, ч. 23
@@ -152,7 +157,9 @@ def real_return(rate: Decimal, inflation: Decimal) -> Decimal:
     return kopecks(((1 + rate / _HUNDRED) / (1 + inflation / _HUNDRED) - 1) * _HUNDRED)
 
 
-def banded_tax(income: Decimal, bands: tuple[tuple[Decimal, Decimal], ...]) -> tuple[Decimal, list[tuple[Decimal, Decimal]]]:
+def banded_tax(
+    income: Decimal, bands: tuple[tuple[Decimal, Decimal], ...]
+) -> tuple[Decimal, list[tuple[Decimal, Decimal]]]:
     """Return a progressive tax in whole roubles, and each band's share of income with its rate."""
     parts: list[tuple[Decimal, Decimal]] = []
     lower = Decimal(0)
