@@ -142,11 +142,11 @@ class QuestionLedger:
 
     def add(self, record: RawRecord, identifier: str, questions: tuple[str, ...], answer: str) -> Iterator[Problem]:
         """Remember a record; yield what repeats an earlier one."""
-        known = self._database.execute("select file, line from ids where id=?", (identifier,)).fetchone()
-        if known:
+        row = (identifier, record.file, record.line)
+        if not self._database.execute("insert or ignore into ids values(?,?,?)", row).rowcount:
+            known = self._database.execute("select file, line from ids where id=?", (identifier,)).fetchone()
             yield self._problem("error", record, f"id «{identifier}» уже есть: {known[0]}:{known[1]}")
             return
-        self._database.execute("insert into ids values(?,?,?)", (identifier, record.file, record.line))
         mark = _digest(answer)
         for question in questions:
             yield from self._question(record, question, mark)

@@ -23,6 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FORMATS = "Нужен файл YAML, CSV, JSONL, XLSX или PY."
 _LEGACY = ["cp1251", "koi8_r", "cp866", "mac_cyrillic"]
 
 
@@ -38,8 +39,10 @@ def detect(path: Path) -> str:
             for mark, name in _BOMS:
                 if sample.startswith(mark):
                     return name
-            if sample and sample[1::2].count(0) + sample[::2].count(0) > len(sample) // 8:
-                return _without_mark(path, sample)
+            if wide := _wide(sample):
+                return wide
+            if b"\0" in sample:
+                raise DataError(f"Файл {path} - не текст: в нём нулевые байты.", hint=_FORMATS)
             if _is_utf8(stream, sample):
                 return "utf-8"
     except OSError as error:
@@ -53,14 +56,12 @@ def detect(path: Path) -> str:
     return best.encoding
 
 
-def _without_mark(path: Path, sample: bytes) -> str:
-    """Tell UTF-16 without a mark from binary data: in Russian text one byte of each pair is 0x04 or 0x00."""
-    even, odd = sample[::2], sample[1::2]
-    if odd.count(4) + odd.count(0) > len(odd) * 0.9:
-        return "utf-16-le"
-    if even.count(4) + even.count(0) > len(even) * 0.9:
-        return "utf-16-be"
-    raise DataError(f"Файл {path} - не текст: в нём нулевые байты.", hint="Нужен файл YAML, CSV, JSONL, XLSX или PY.")
+def _wide(sample: bytes) -> str:
+    """Return the kind of UTF-16 without a mark: one byte of nearly every pair of Russian text is 0x04 or 0x00."""
+    for half, name in ((sample[1::2], "utf-16-le"), (sample[::2], "utf-16-be")):
+        if half and half.count(4) + half.count(0) > len(half) * 0.9:
+            return name
+    return ""
 
 
 def _is_utf8(stream: io.BufferedReader, sample: bytes) -> bool:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -64,10 +65,13 @@ class _Sections:
         data = value if isinstance(value, str) else value.model_dump(mode="json", exclude_defaults=True)
         self._streams[kind].write(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
 
-    def join(self, out: Path) -> None:
-        """Write all sections as one JSON document, a record a line."""
+    def close(self) -> None:
+        """Close the files; what was written stays."""
         for stream in self._streams.values():
             stream.close()
+
+    def join(self, out: Path) -> None:
+        """Write all sections as one JSON document, a record a line."""
         with out.open("w", encoding="utf-8", newline="\n") as target:
             target.write(f'{{"schema_version":{SCHEMA_VERSION}')
             for kind, name in _SECTIONS.items():
@@ -93,6 +97,10 @@ class _Stage:
 
     def run(self, files: list[Path], ledger: QuestionLedger, progress: Progress) -> None:
         """Read every file, one record at a time."""
+        with closing(self._sections):
+            self._read(files, ledger, progress)
+
+    def _read(self, files: list[Path], ledger: QuestionLedger, progress: Progress) -> None:
         total, done = sum(path.stat().st_size for path in files), 0
         for path in files:
             size = path.stat().st_size

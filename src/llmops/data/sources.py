@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ _WHOLE_FILE_LIMIT = 64 << 20
 _WHOLE_FILE_MB = _WHOLE_FILE_LIMIT >> 20
 _YAML_NODES = 500_000
 _YAML_DEPTH = 20
-_MOJIBAKE = frozenset("ÐÑÃâ�ЃЌЎЂЉЊЏћќўџ")
+_WESTERN = frozenset("ÐÑÃâ")
+_TWICE = re.compile(r"(?:[РС][\u0080-\u00bf\u0402-\u040f\u0450-\u045f\u0490\u0491\u2010-\u20ac\u2116\u2122]){2}")
 _YAML_KINDS = {
     "entries": "entry",
     "policy": "policy",
@@ -103,7 +105,12 @@ def read(path: Path) -> Iterator[Item]:
 
 def _repaired(text: str) -> str:
     """Undo double decoding («РџСЂРёРІРµС‚») where the text shows its marks."""
-    return ftfy.fix_encoding(text) if not _MOJIBAKE.isdisjoint(text) else text
+    if _TWICE.search(text):
+        try:
+            return text.encode("sloppy-windows-1251").decode("utf-8")  # a codec that ftfy brings
+        except UnicodeError:
+            return ftfy.fix_encoding(text)
+    return ftfy.fix_encoding(text) if not _WESTERN.isdisjoint(text) else text
 
 
 def _encoding_note(path: Path, encoding: str) -> Iterator[Note]:
@@ -179,6 +186,8 @@ class _YamlBuilder:
         if id(node) in self._seen:
             raise DataError(f"{self._path}:{line}: ссылки YAML (& и *) не поддерживаются.")
         self._seen.add(id(node))
+        if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+            raise DataError(f"{self._path}:{line}: метка YAML «{node.tag}» не поддерживается.")
         if len(self._seen) > _YAML_NODES or depth > _YAML_DEPTH:
             raise DataError(f"{self._path}:{line}: файл слишком велик или вложен слишком глубоко.")
         if isinstance(node, yaml.ScalarNode):

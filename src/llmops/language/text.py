@@ -15,14 +15,21 @@ _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\u0085]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _WORD = re.compile(r"[а-яa-z0-9]+")
+_UNTIDY = re.compile(
+    r"[^\S ]|  |^ | $|[^\u0020-\u04ff\u2010-\u203a\u20ac-\u20bd\u2116-\u2122\u2190-\u22ff]"
+    r"|[\u007f-\u009f\u00ad\u0300-\u036f]"
+)
 _COMBINED = str.maketrans({"ё": "е", "–": "-", "—": "-", "−": "-", "‑": "-"})
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
+_OTHER_LETTER = re.compile(r"[^\W\d_а-яёА-ЯЁ]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[«\"(]?[А-ЯЁA-Z0-9])")
 
 
 def clean(text: str) -> str:
     """Compose characters, drop invisible ones, and fold blanks; cleaning clean text changes nothing."""
+    if not _UNTIDY.search(text) and unicodedata.is_normalized("NFC", text):
+        return text
     text = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
     text = _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8"))
     lines = (_BLANKS.sub(" ", line).strip() for line in unicodedata.normalize("NFC", text).split("\n"))
@@ -46,6 +53,8 @@ def words(text: str) -> list[str]:
 
 def russian_share(text: str) -> float:
     """Return the share of Cyrillic among the letters, 0…1; 0 when there are no letters."""
+    if not _OTHER_LETTER.search(text):
+        return 1.0 if _CYRILLIC.search(text) else 0.0
     letters = len(_LETTER.findall(text))
     return len(_CYRILLIC.findall(text)) / letters if letters else 0.0
 

@@ -1,0 +1,1 @@
+"""Side-by-side runs; each prints its figures and writes JSON when asked."""
