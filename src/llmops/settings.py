@@ -1,30 +1,31 @@
 """LLMOPS_* and .env → Settings; the only reader of the environment.
 
 Order: flag > environment > `.env` in the working directory > `$LLMOPS_HOME/config.toml` > default.
-Knows no implementation.
+Plain pydantic and python-dotenv: pydantic-settings costs 0.1 s of every start. Knows no implementation.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmops.errors import ConfigError
 
+_PREFIX = "LLMOPS_"
 
-class Settings(BaseSettings):
-    """The effective settings."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="LLMOPS_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
-    )
+class Settings(BaseModel):
+    """The effective settings; unknown names are left alone, they may belong to another version."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("llmops", appauthor=False)))
     embedder: str = "static"
@@ -41,9 +42,9 @@ class Settings(BaseSettings):
             return self.home / "llmops.db"
         prefix = "sqlite:///"
         if not self.database_url.startswith(prefix):
+            kind = self.database_url.split(":")[0]
             raise ConfigError(
-                f"LLMOPS_DATABASE_URL: «{self.database_url.split(':')[0]}» не поддерживается.",
-                hint="Нужен адрес вида sqlite:///путь/к/файлу.db",
+                f"LLMOPS_DATABASE_URL: «{kind}» не поддерживается.", hint="Нужен адрес вида sqlite:///путь/к/файлу.db"
             )
         return Path(self.database_url.removeprefix(prefix))
 
@@ -51,46 +52,25 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         return self.home / "indexes"
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        home = (
-            env_settings().get("home")
-            or dotenv_settings().get("home")
-            or cls.model_fields["home"].get_default(call_default_factory=True)
-        )
-        return (
-            init_settings,
-            env_settings,
-            dotenv_settings,
-            _TomlSource(settings_cls, Path(str(home)) / "config.toml"),
-        )
+
+def _prefixed(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the non-empty values of LLMOPS_* names, as fields."""
+    named = {
+        name.upper().removeprefix(_PREFIX).lower(): value
+        for name, value in values.items()
+        if name.upper().startswith(_PREFIX)
+    }
+    return {name: value for name, value in named.items() if value}
 
 
-class _TomlSource(PydanticBaseSettingsSource):
-    """Values of `config.toml`."""
-
-    def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
-        super().__init__(settings_cls)
-        self._path = path
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        if not self._path.is_file():
-            return {}
-        try:
-            with self._path.open("rb") as stream:
-                return tomllib.load(stream)
-        except (tomllib.TOMLDecodeError, OSError) as error:
-            raise ConfigError(f"{self._path}: файл настроек не читается: {error}.") from error
+def _toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise ConfigError(f"{path}: файл настроек не читается: {error}.") from error
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -99,14 +79,17 @@ def load_settings(**flags: Any) -> Settings:
     Raises:
         ConfigError: A value is wrong; the sentence names the setting.
     """
+    given = {name: value for name, value in flags.items() if value is not None}
+    nearer = {**_prefixed(dotenv_values(".env")), **_prefixed(os.environ), **given}  # noqa: TID251 - read here only
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        home = Settings.model_validate(nearer).home
+        return Settings.model_validate({**_toml(home / "config.toml"), **nearer})
     except ValidationError as error:
         first = error.errors()[0]
-        name = "LLMOPS_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = _PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigError(f"Настройка {name} неверна: {first['msg']}.") from error
 
 
 def plain_terminal() -> bool:
     """Tell whether colours are unwanted (NO_COLOR, TERM=dumb)."""
-    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"  # noqa: TID251 - this module reads the environment
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"  # noqa: TID251 - read here only

@@ -65,9 +65,14 @@ def parts(settings: Settings) -> tuple[StaticEmbedder, FeatureTable]:
 
 def finance_index_dir(settings: Settings) -> Path:
     """Return the index to open: the one built in the state folder, else the one that ships."""
-    own = settings.index_dir / "finance"
-    interrupted = own.with_name(".finance.old")
-    return own if own.exists() or interrupted.exists() else SHIPPED / "index" / "finance"
+    from llmops.retrieval.layout import IndexLayout
+
+    own = IndexLayout(settings.index_dir / "finance")
+    if not own.folder.exists() and own.replaced.exists():
+        from llmops.retrieval.writing import recover
+
+        recover(own)
+    return own.folder if own.folder.exists() else SHIPPED / "index" / "finance"
 
 
 def finance_retriever(settings: Settings) -> HybridRetriever:

@@ -23,6 +23,7 @@ from llmops.retrieval.feature_table import FeatureTable
 from llmops.retrieval.index import HybridRetriever
 from llmops.retrieval.layout import FILES, IndexLayout
 from llmops.retrieval.static_embedder import StaticEmbedder
+from llmops.retrieval.writing import recover, write_index
 from llmops.schemas import Corpus
 from tests.conftest import REPOSITORY
 
@@ -104,13 +105,14 @@ def test_a_failed_build_leaves_the_old_index(small_index: Path, parts: Parts, tm
         raise OSError(28, "No space left on device")
 
     with pytest.raises(StorageError, match="No space left"):
-        IndexLayout(folder).write(explode)
+        write_index(IndexLayout(folder), explode)
     assert HybridRetriever(folder, *parts).search("какой мрот", 1).hits
     assert [path.name for path in tmp_path.iterdir() if ".new-" in path.name] == []
 
 
 def test_an_index_left_between_two_renames_comes_back(small_index: Path, parts: Parts, tmp_path: Path):
     shutil.copytree(small_index, tmp_path / ".i.old")
+    recover(IndexLayout(tmp_path / "i"))
     assert HybridRetriever(tmp_path / "i", *parts).search("какой мрот", 1).hits
 
 
@@ -140,6 +142,7 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_index(corpus: Corpus, parts
             process.stdout.readline()
             time.sleep(float(pause))
             os.kill(process.pid, signal.SIGKILL)
+        recover(IndexLayout(folder))
         assert HybridRetriever(folder, *parts).search("какой мрот", 1).hits[0].entry.id == "mrot"
         IndexLayout(folder).verify()
 

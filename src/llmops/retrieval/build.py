@@ -29,6 +29,7 @@ from llmops.retrieval.lexical import LexicalLeg, terms
 from llmops.retrieval.signals import Legs
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.retrieval.vectors import VectorLeg
+from llmops.retrieval.writing import write_index
 from llmops.schemas import Corpus, Report, ReportCount
 
 Row = NDArray[np.float32]
@@ -107,7 +108,6 @@ def build(
     """
     started = time.perf_counter()
     layout = IndexLayout(folder)
-    layout.recover()
     if not force and (fresh := _unchanged(layout, corpus, embedder, table)):
         return _report(fresh, folder, 0, time.perf_counter() - started)
     learnt = learning_texts(corpus)
@@ -138,7 +138,7 @@ def build(
             files={name: sha256(fresh / name) for name in FILES},
         )
 
-    manifest = layout.write(fill)
+    manifest = write_index(layout, fill)
     return _report(manifest, folder, len(learnt.texts), time.perf_counter() - started)
 
 

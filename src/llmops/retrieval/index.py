@@ -71,7 +71,6 @@ class HybridRetriever:
 
     def __init__(self, folder: Path, embedder: StaticEmbedder, table: FeatureTable) -> None:
         layout = IndexLayout(folder)
-        layout.recover()
         self.manifest = layout.read_manifest()
         if self.manifest.embedder != embedder.fingerprint or self.manifest.table_sha256 != table.sha256:
             raise MissingIndexError(f"Индекс {folder} построен с другой моделью эмбеддингов.", hint=REBUILD)
@@ -103,6 +102,8 @@ class HybridRetriever:
             )
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise MissingIndexError(f"Индекс {folder} испорчен: {error}.", hint=REBUILD) from error
+        if layout.read_manifest() != self.manifest:
+            raise MissingIndexError(f"Индекс {folder} обновился, пока читался.", hint="Повторите команду.")
         self._look, self._scope = look_weights(self.manifest.fitted), scope_weights(self.manifest.fitted)
         self._place = {entry["id"]: number for number, entry in enumerate(self._entries)}
 

@@ -13,23 +13,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
-from llmops.errors import MissingIndexError, StorageError
+from llmops.errors import MissingIndexError
 from llmops.schemas import EmbedderFingerprint, Value
 
 LAYOUT_VERSION = 1
 FILES = ("entries.json", "vocabulary.json", "arrays.safetensors", "vectors.faiss")
 REBUILD = "Выполните: llmops build-index finance --force"
-_LOCK_SECONDS = 600
 
 
 class Fitted(Value):
@@ -76,6 +70,11 @@ class IndexLayout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def replaced(self) -> Path:
+        """Where the old index waits while the new one takes its place."""
+        return self.folder.with_name(f".{self.folder.name}.old")
+
     def read_manifest(self) -> IndexManifest:
         """Read what the index says of itself.
 
@@ -112,54 +111,6 @@ class IndexLayout:
             if sha256(self.folder / name) != digest:
                 raise MissingIndexError(f"Индекс {self.folder} испорчен: {name} изменён.", hint=REBUILD)
         return manifest
-
-    def write(self, fill: Callable[[Path], IndexManifest]) -> IndexManifest:
-        """Let `fill` write the files into a temporary folder, then put it in the place of the old index.
-
-        Raises:
-            StorageError: The place cannot be written, or another build holds it for ten minutes.
-        """
-        parent = self.folder.parent
-        try:
-            parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(parent / f".{self.folder.name}.lock", timeout=_LOCK_SECONDS):
-                for stale in parent.glob(f".{self.folder.name}.new-*"):
-                    shutil.rmtree(stale, ignore_errors=True)
-                fresh = Path(tempfile.mkdtemp(prefix=f".{self.folder.name}.new-", dir=parent))
-                try:
-                    manifest = fill(fresh)
-                    (fresh / "manifest.json").write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-                    self._swap(fresh)
-                finally:
-                    shutil.rmtree(fresh, ignore_errors=True)
-                return manifest
-        except Timeout as error:
-            raise StorageError(
-                f"Индекс {self.folder} уже строит другой процесс.", hint="Дождитесь его и повторите."
-            ) from error
-        except OSError as error:
-            raise StorageError(
-                f"В папку {parent} нельзя записать индекс: {error.strerror or error}.",
-                hint="Освободите место или задайте LLMOPS_HOME.",
-            ) from error
-
-    def _swap(self, fresh: Path) -> None:
-        for path in fresh.iterdir():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-        fresh.chmod(0o755)
-        old = self.folder.with_name(f".{self.folder.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        if self.folder.exists():
-            self.folder.rename(old)
-        fresh.rename(self.folder)
-        shutil.rmtree(old, ignore_errors=True)
-
-    def recover(self) -> None:
-        """Bring back the old index when a build was killed between its two renames."""
-        old = self.folder.with_name(f".{self.folder.name}.old")
-        if not self.folder.exists() and old.exists():
-            old.rename(self.folder)
 
 
 def sha256(path: Path) -> str:
