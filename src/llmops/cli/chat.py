@@ -118,7 +118,7 @@ class Speaker:
     def _print(self, stream: ReplyStream) -> None:
         try:
             for piece in stream:
-                self.output.data(piece, end="")
+                self.output.prose(piece)
         except KeyboardInterrupt:
             stream.stop()
             self.output.data(" …")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 import traceback
 from typing import TYPE_CHECKING, TextIO
 
@@ -39,19 +41,30 @@ class Output:
         sys.stdout.write(text + end)
         sys.stdout.flush()
 
+    def prose(self, paragraph: str) -> None:
+        """Print a piece of an answer; in a terminal its lines break between words."""
+        if sys.stdout.isatty():
+            width = shutil.get_terminal_size().columns
+            paragraph = "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in paragraph.split("\n"))
+        self.data(paragraph, end="")
+
     def json(self, value: BaseModel) -> None:
         """Print a value as one line of JSON."""
         self.data(value.model_dump_json())
 
     def note(self, text: str) -> None:
         """Print something beside the data, dimmed in a terminal."""
-        dim = bool(text) and sys.stderr.isatty() and self._styled(sys.stderr)
+        dim = bool(text) and self._styled(sys.stderr)
+        if sys.stderr.isatty():
+            text = textwrap.fill(
+                text, shutil.get_terminal_size().columns, subsequent_indent="    ", break_on_hyphens=False
+            )
         sys.stderr.write(f"{_DIM}{text}{_RESET}\n" if dim else f"{text}\n")
         sys.stderr.flush()
 
     def error(self, error: LlmopsError) -> None:
         """Print a failure as one sentence and what to do."""
-        mark = f"{_RED}Ошибка:{_RESET}" if sys.stderr.isatty() and self._styled(sys.stderr) else "Ошибка:"
+        mark = f"{_RED}Ошибка:{_RESET}" if self._styled(sys.stderr) else "Ошибка:"
         sys.stderr.write(f"{mark} {error.message}" + (f" {error.hint}" if error.hint else "") + "\n")
 
     def bug(self, error: Exception) -> None:
