@@ -21,20 +21,25 @@ class Lexicon:
     """
 
     def __init__(self, concepts: Iterable[tuple[str, Sequence[str]]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._single: dict[str, list[str]] = {}
+        self._by_pair: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
         for identifier, expressions in concepts:
             for expression in expressions:
                 parts = tuple(stems(expression))
-                if parts:
-                    self._by_first.setdefault(parts[0], []).append((parts[1:], identifier))
+                if len(parts) == 1:
+                    self._single.setdefault(parts[0], []).append(identifier)
+                elif parts:
+                    self._by_pair.setdefault((parts[0], parts[1]), []).append((parts[1:], identifier))
 
     def find(self, text_stems: Sequence[str]) -> list[str]:
         """Return the ids of the concepts in a text given as stems, in order, each once."""
         found: dict[str, None] = {}
         for position, first in enumerate(text_stems):
-            for rest, identifier in self._by_first.get(first, ()):
-                if identifier not in found and _follows(text_stems, position + 1, rest):
-                    found[identifier] = None
+            found.update(dict.fromkeys(self._single.get(first, ())))
+            for second in text_stems[position + 1 : position + _GAP + 2]:
+                for rest, identifier in self._by_pair.get((first, second), ()):
+                    if identifier not in found and _follows(text_stems, position + 1, rest):
+                        found[identifier] = None
         return list(found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 from llmops.language.text import fold
@@ -36,8 +36,9 @@ class Quantity:
 
 
 _UNITS = {
-    0: "ноль нуля нулю", 1: "один одна одно одну одного одной одному одним", 2: "два две двух двум двумя",
-    3: "три трех трем тремя", 4: "четыре четырех четырем", 5: "пять пяти пятью", 6: "шесть шести шестью",
+    0: "ноль нуля нулю", 1: "один одна одно одну одного одной одному одним",
+    2: "два две двух двум двумя двое двоих двоим", 3: "три трех трем тремя трое троих троим",
+    4: "четыре четырех четырем четверо четверых", 5: "пять пяти пятью пятеро пятерых", 6: "шесть шести шестью",
     7: "семь семи семью", 8: "восемь восьми восемью", 9: "девять девяти", 10: "десять десяти десятью",
     11: "одиннадцать одиннадцати", 12: "двенадцать двенадцати", 13: "тринадцать тринадцати",
     14: "четырнадцать четырнадцати", 15: "пятнадцать пятнадцати", 16: "шестнадцать шестнадцати",
@@ -60,6 +61,7 @@ _MULTIPLIERS = (
     (re.compile(r"млн|миллион\w*|мио|лям\w*|лимон\w*|м|кк|kk"), Decimal(1_000_000)),
     (re.compile(r"млрд|миллиард\w*|ярд\w*"), Decimal(1_000_000_000)),
 )
+_ALONE = re.compile(r"лям|миллион|лимон|тысяч[ау]|тыщ[ау]|миллиард|косарь")
 _GLUED = re.compile(r"пол(миллиона|ляма|лимона|тысячи|года|месяца)")
 _GLUED_MULTIPLIER = {"миллиона": "миллион", "ляма": "миллион", "лимона": "миллион", "тысячи": "тысяча"}
 _TOKEN = re.compile(
@@ -159,8 +161,8 @@ class _Reader:
             elif token.text == "полгода":
                 yield Quantity(Decimal(6), "months", token.start, token.end)
                 self.at += 1
-            elif token.kind == "word" and re.fullmatch(r"лям|миллион|лимон", token.text):
-                yield self._unit(Decimal(1_000_000), True, token.start, self._step().end)
+            elif token.kind == "word" and _ALONE.fullmatch(token.text):
+                yield self._unit(*self._number(Decimal(1)))
             else:
                 self.at += 1
 
@@ -172,10 +174,14 @@ class _Reader:
     def _peek(self, ahead: int = 0) -> _Token | None:
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
 
-    def _number(self) -> tuple[Decimal, bool, int, int]:
-        """Read digits or words with their multipliers: value, whether multiplied, start and end."""
+    def _number(self, group: Decimal = Decimal(0)) -> tuple[Decimal, bool, int, int]:
+        """Read digits or words with their multipliers: value, whether multiplied, start and end.
+
+        Args:
+            group: What stands before the first token: one when a multiplier opens the number («миллион»).
+        """
         start = self.tokens[self.at].start
-        total, group, scale = Decimal(0), Decimal(0), Decimal(10) ** 12
+        total, scale = Decimal(0), Decimal(10) ** 12
         multiplied, smallest, end = False, Decimal(10) ** 12, start
         while (token := self._peek()) is not None:
             value = (
@@ -185,7 +191,7 @@ class _Reader:
                 if token.kind == "word"
                 else None
             )
-            if value is not None and group and not self._continues(value, smallest, token):
+            if value is not None and not self._continues(value, group, smallest, multiplied):
                 break
             if value is not None:
                 group += value
@@ -207,12 +213,23 @@ class _Reader:
             end = self._step().end
             if token.text in ("т", "тр") and (dot := self._peek()) and dot.text == ".":
                 end = self._step().end
-        return total + group, multiplied, start, end
+        return total + self._tail(group, scale), multiplied, start, end
 
-    @staticmethod
-    def _continues(value: Decimal, smallest: Decimal, token: _Token) -> bool:
-        """Tell whether a numeral goes on with the number: «сто пятьдесят» does, «пять сто» does not."""
-        return token.kind == "word" and value < smallest and not (smallest == 10 and value < 10)
+    def _tail(self, group: Decimal, scale: Decimal) -> Decimal:
+        """Return what words behind the last multiplier stand for: «миллион двести» is 1 200 000."""
+        token = self._peek()
+        spoken = scale == 1_000_000 and 100 <= group < 1000 and group % 10 == 0
+        said_roubles = token is not None and re.match(r"₽|р\b|руб", token.text)
+        return group * 1000 if spoken and not said_roubles else group
+
+    def _continues(self, value: Decimal, group: Decimal, smallest: Decimal, multiplied: bool) -> bool:
+        """Tell whether a numeral goes on with the number: «сто пятьдесят» does, «пять сто» and «1 млн 18 %» do not."""
+        token, following = self._peek(), self._peek(1)
+        word = token is not None and token.kind == "word"
+        if group:
+            return word and value < smallest and not (smallest == 10 and value < 10)
+        counted = following is not None and (_multiplier(following.text) or re.match(r"₽|руб", following.text))
+        return word or not multiplied or bool(counted)
 
     def _half(self, token: _Token) -> Decimal | None:
         following = self._peek(1)
@@ -232,7 +249,11 @@ class _Reader:
                 return None
             if token.text == "т" and token.start - end > 1:
                 return None
-            if token.text == "к" and token.start > end and not (following and re.match(r"₽|руб", following.text)):
+            if (
+                token.text == "к"
+                and token.start > end
+                and not (following and re.fullmatch(r"₽|руб\w*|под|на|в|по", following.text))
+            ):
                 return None
         return factor
 
@@ -283,11 +304,13 @@ def read_quantities(text: str) -> list[Quantity]:
 
 def money_text(value: Decimal) -> str:
     """Return a sum as people write it: «1 400 000 ₽», «12 596,48 ₽»."""
-    return f"{number_text(value.quantize(Decimal('0.01')))} ₽"
+    exact = value.quantize(Decimal("0.01"), ROUND_HALF_UP, Context(prec=max(28, value.adjusted() + 6)))
+    return f"{number_text(exact)} ₽"
 
 
 def number_text(value: Decimal) -> str:
     """Return a number with groups of three digits and a decimal comma, without trailing zeros of whole numbers."""
+    value = value if value else Decimal(0)
     whole = value == value.to_integral_value()
     plain = f"{value:.0f}" if whole else f"{value:f}"
     head, _, tail = plain.partition(".")

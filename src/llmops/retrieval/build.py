@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from llmops.errors import LlmopsError
+from llmops.language.analysis import analyse
 from llmops.language.lexicon import Lexicon
 from llmops.language.text import words
 from llmops.language.typos import Spelling
@@ -25,7 +26,7 @@ from llmops.retrieval.held_out import fit_and_tell
 from llmops.retrieval.index import Repair
 from llmops.retrieval.layout import FILES, LAYOUT_VERSION, IndexLayout, IndexManifest, sha256
 from llmops.retrieval.learning import QUESTION, Texts, held_mask, learning_texts
-from llmops.retrieval.lexical import LexicalLeg, terms
+from llmops.retrieval.lexical import LexicalLeg
 from llmops.retrieval.signals import Legs
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.retrieval.vectors import VectorLeg
@@ -51,41 +52,48 @@ def _embed(texts: Sequence[str], embedder: StaticEmbedder, step: Step) -> Row:
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
-def _documents(learnt: Texts, lexicon: Lexicon, classes: int) -> list[list[str]]:
-    gathered: list[list[str]] = [[] for _ in range(classes)]
-    for text, label in zip(learnt.texts, learnt.labels, strict=True):
-        if label < classes:
-            gathered[label] += terms(text, lexicon)
-    return gathered
-
-
 class _Builder:
-    """Makes legs from learning texts with the models of one build."""
+    """Makes legs from learning texts; what is worked out for a text is worked out once."""
 
-    def __init__(self, corpus: Corpus, embedder: StaticEmbedder, table: FeatureTable) -> None:
-        self._embedder, self._table = embedder, table
+    def __init__(
+        self, corpus: Corpus, learnt: Texts, embedder: StaticEmbedder, table: FeatureTable, step: Step
+    ) -> None:
+        self._learnt, self._embedder, self._table = learnt, embedder, table
         self._classes = len(corpus.classes)
-        self.lexicon = Lexicon((concept.id, concept.expressions) for concept in corpus.concepts)
+        self._lexicon = Lexicon((concept.id, concept.expressions) for concept in corpus.concepts)
+        step("Разбор текстов", 0.0)
+        analyses = [analyse(text, self._lexicon) for text in learnt.texts]
+        self._terms = [analysis.terms for analysis in analyses]
+        self._vectors = _embed(learnt.texts, embedder, step)
+        step("Признаки", 0.0)
+        self._inputs = table.inputs(analyses, self._vectors)
 
-    def legs(self, learnt: Texts, vectors: Row, inputs: Row) -> Legs:
-        """Fit the classifier and index the texts.
+    def legs(self, keep: NDArray[np.bool_], *, start: Row | None = None) -> Legs:
+        """Fit the classifier and index the texts where `keep` is true.
 
         Args:
-            vectors: The embedder's vectors of the texts, shape (n, embedder's dim).
-            inputs: The classifier's inputs, shape (n, table's dim).
+            start: The weights of an earlier classifier of the same classes, to go on from.
         """
-        direct = (learnt.weights == QUESTION) & (learnt.labels < self._classes)
-        asked = learnt.only(direct)
+        learnt, rows = self._learnt, np.flatnonzero(keep)
+        asked = np.flatnonzero(keep & (learnt.weights == QUESTION) & (learnt.labels < self._classes))
+        matrix = head.fit(self._inputs[rows], learnt.labels[rows], learnt.weights[rows], self._classes + 1, start=start)
         return Legs(
-            lexicon=self.lexicon,
+            lexicon=self._lexicon,
             embedder=self._embedder,
             table=self._table,
-            head=head.fit(inputs, learnt.labels, learnt.weights, self._classes + 1),
-            wordings=LexicalLeg.build([terms(text, self.lexicon) for text in asked.texts]),
-            owners=asked.labels,
-            documents=LexicalLeg.build(_documents(learnt, self.lexicon, self._classes)),
-            vectors=VectorLeg.build(vectors[direct]),
+            head=matrix,
+            wordings=LexicalLeg.build([self._terms[row] for row in asked]),
+            owners=learnt.labels[asked],
+            documents=LexicalLeg.build(self._documents(rows)),
+            vectors=VectorLeg.build(self._vectors[asked]),
         )
+
+    def _documents(self, rows: NDArray[np.int64]) -> list[list[str]]:
+        gathered: list[list[str]] = [[] for _ in range(self._classes)]
+        for row in rows:
+            if (label := self._learnt.labels[row]) < self._classes:
+                gathered[label] += self._terms[row]
+        return gathered
 
 
 def build(
@@ -111,18 +119,15 @@ def build(
     if not force and (fresh := _unchanged(layout, corpus, embedder, table)):
         return _report(fresh, folder, 0, time.perf_counter() - started)
     learnt = learning_texts(corpus)
-    builder = _Builder(corpus, embedder, table)
-    vectors = _embed(learnt.texts, embedder, step)
-    step("Признаки", 0.0)
-    inputs = table.inputs(learnt.texts, vectors, builder.lexicon)
+    builder = _Builder(corpus, learnt, embedder, table, step)
     spelling = _words_of(corpus, learnt)
     held = held_mask(corpus, learnt)
     step("Классификатор и веса", 0.0)
-    legs = builder.legs(learnt.only(~held), vectors[~held], inputs[~held])
+    legs = builder.legs(~held)
     fitted = fit_and_tell(corpus, legs, Repair(spelling))
     if held.any():
         step("Классификатор на всех текстах", 0.0)
-        legs = builder.legs(learnt, vectors, inputs)
+        legs = builder.legs(np.ones_like(held), start=legs.head)
     step("Запись", 0.0)
 
     def fill(fresh: Path) -> IndexManifest:

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from llmops.errors import MissingModelError
-from llmops.language.lexicon import Lexicon
+from llmops.language.analysis import Analysis
 from llmops.retrieval.features import bag, featurise
 from llmops.retrieval.static_embedder import StaticEmbedder
 
@@ -48,13 +48,13 @@ class FeatureTable:
     def dim(self) -> int:
         return int(self._rows.shape[1])
 
-    def inputs(self, texts: Sequence[str], embeddings: NDArray[np.float32], lexicon: Lexicon) -> NDArray[np.float32]:
+    def inputs(self, analyses: Sequence[Analysis], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the classifier's inputs, shape (n, dim).
 
         Args:
             embeddings: The static embedder's vectors of the same texts, shape (n, embedder's dim).
         """
-        rows = [featurise(text, lexicon) for text in texts]
+        rows = [featurise(analysis) for analysis in analyses]
         return bag(rows, self._rows, self._scale) + embeddings @ self._projection
 
 

@@ -14,11 +14,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from llmops.language.lexicon import Lexicon
-from llmops.language.stems import STOP_WORDS, stem
-from llmops.language.text import words
+from llmops.language.analysis import Analysis
 
 BUCKETS = 1 << 15
+_CHUNK = 256
 _GRAM_SIZES = (3, 4, 5)
 _WEIGHTS = {"stem": 1.0, "pair": 0.7, "gram": 0.6, "concept": 0.8}
 
@@ -42,36 +41,32 @@ def _stem_bucket(part: str) -> int:
     return bucket("s:" + part)
 
 
+@lru_cache(maxsize=4096)
+def _concept_bucket(name: str) -> int:
+    return bucket("k:" + name)
+
+
 @lru_cache(maxsize=400_000)
 def _pair_bucket(first: str, second: str) -> int:
     return bucket(f"b:{first}_{second}")
 
 
-def featurise(text: str, lexicon: Lexicon) -> Features:
+def featurise(analysis: Analysis) -> Features:
     """Return the buckets (n,) and weights (n,) of a text; empty when it has no words."""
-    every = words(text)
-    content = [word for word in every if word not in STOP_WORDS] or every
-    parts = [stem(word) for word in content]
-    groups: list[tuple[str, NDArray[np.int32]]] = [
-        ("stem", np.array([_stem_bucket(part) for part in parts], dtype=np.int32)),
-        (
-            "pair",
-            np.array([_pair_bucket(a, b) for a, b in pairwise(parts)], dtype=np.int32),
-        ),
-        ("gram", np.concatenate([_grams(word) for word in content]) if content else np.empty(0, np.int32)),
-        (
-            "concept",
-            np.array([bucket("k:" + name) for name in lexicon.find([stem(word) for word in every])], dtype=np.int32),
-        ),
-    ]
-    buckets, weights = [], []
-    for name, group in groups:
-        if len(group):
-            buckets.append(group)
-            weights.append(np.full(len(group), _WEIGHTS[name] / np.sqrt(len(group)), dtype=np.float32))
-    if not buckets:
-        return np.empty(0, np.int32), np.empty(0, np.float32)
-    return np.concatenate(buckets), np.concatenate(weights)
+    parts = analysis.stems
+    grams = [_grams(word) for word in analysis.content]
+    sizes = {
+        "stem": len(parts),
+        "pair": max(0, len(parts) - 1),
+        "concept": len(analysis.concepts),
+        "gram": sum(map(len, grams)),
+    }
+    singles = [_stem_bucket(part) for part in parts]
+    singles += [_pair_bucket(first, second) for first, second in pairwise(parts)]
+    singles += [_concept_bucket(name) for name in analysis.concepts]
+    buckets = np.concatenate([np.array(singles, dtype=np.int32), *grams])
+    weights = np.repeat([_WEIGHTS[name] / max(size, 1) ** 0.5 for name, size in sizes.items()], list(sizes.values()))
+    return buckets, weights.astype(np.float32)
 
 
 def bag(
@@ -85,8 +80,14 @@ def bag(
         table: Shape (BUCKETS, dim); int8 rows are multiplied by `scale`, shape (BUCKETS,).
     """
     out = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
-    for number, (buckets, weights) in enumerate(rows):
-        if len(buckets):
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        lengths = np.array([len(buckets) for buckets, _ in chunk])
+        full = np.flatnonzero(lengths)
+        if len(full):
+            buckets = np.concatenate([row[0] for row in chunk])
+            weights = np.concatenate([row[1] for row in chunk])
             factors = weights if scale is None else weights * scale[buckets]
-            out[number] = factors @ table[buckets].astype(np.float32)
+            offsets = np.concatenate([[0], np.cumsum(lengths[full])[:-1]])
+            out[start + full] = np.add.reduceat(table[buckets] * factors[:, None], offsets, axis=0)
     return out

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_EPOCHS, _BATCH, _RATE, _DECAY, _SMOOTHING = 10, 512, 0.02, 1e-4, 0.05
+_EPOCHS, _MORE_EPOCHS, _BATCH, _RATE, _DECAY, _SMOOTHING = 8, 2, 512, 0.02, 1e-4, 0.05
 MANY_CLASSES = 4096
 
 Matrix = NDArray[np.float32]
@@ -46,7 +46,7 @@ def fit(
     Args:
         inputs: Shape (n, dim).
         weights: How much each row counts, shape (n,).
-        start: Weights to go on from; rows of unknown classes are zero.
+        start: Weights to go on from for a few epochs.
     """
     if classes > MANY_CLASSES:
         return np.hstack([centroids(inputs, labels, classes) * 8, np.zeros((classes, 1), np.float32)])
@@ -54,9 +54,10 @@ def fit(
     padded = np.hstack([inputs, np.ones((len(inputs), 1), np.float32)])
     matrix = np.zeros((classes, padded.shape[1]), np.float32) if start is None else start.copy()
     first, second = np.zeros_like(matrix), np.zeros_like(matrix)
-    steps = _EPOCHS * (-(-len(padded) // _BATCH))
+    epochs = _EPOCHS if start is None else _MORE_EPOCHS
+    steps = epochs * (-(-len(padded) // _BATCH))
     step = 0
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         order = rng.permutation(len(padded))
         for at in range(0, len(order), _BATCH):
             step += 1

@@ -28,14 +28,6 @@ class Texts:
     labels: NDArray[np.int32]
     weights: NDArray[np.float32]
 
-    def only(self, keep: NDArray[np.bool_]) -> Texts:
-        """Return the texts where `keep` is true."""
-        return Texts(
-            [text for text, kept in zip(self.texts, keep, strict=True) if kept],
-            self.labels[keep],
-            self.weights[keep],
-        )
-
 
 def is_held(text: str) -> bool:
     """Tell whether a policy or foreign message is kept from learning, to fit and tell the refusal: one in four."""

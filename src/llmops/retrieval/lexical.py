@@ -12,17 +12,6 @@ import numpy as np
 from bm25s.tokenization import Tokenized
 from numpy.typing import NDArray
 
-from llmops.language.lexicon import Lexicon
-from llmops.language.stems import STOP_WORDS, stem
-from llmops.language.text import words
-
-
-def terms(text: str, lexicon: Lexicon) -> list[str]:
-    """Return the content stems of a text and, marked with «@», its concepts."""
-    every = words(text)
-    parts = [stem(word) for word in every if word not in STOP_WORDS] or [stem(word) for word in every]
-    return parts + ["@" + name for name in lexicon.find([stem(word) for word in every])]
-
 
 class LexicalLeg:
     """BM25 scores of documents.

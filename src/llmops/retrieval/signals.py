@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from llmops.language.analysis import analyse
 from llmops.language.lexicon import Lexicon
-from llmops.language.stems import STOP_WORDS, stem
-from llmops.language.text import words
 from llmops.protocols import Embedder
 from llmops.retrieval.feature_table import FeatureTable
 from llmops.retrieval.head import softmax
-from llmops.retrieval.lexical import LexicalLeg, terms
+from llmops.retrieval.lexical import LexicalLeg
 from llmops.retrieval.vectors import VectorLeg
 
 Row = NDArray[np.float32]
@@ -102,16 +101,16 @@ def _top(scores: Row, count: int) -> NDArray[np.int64]:
 
 def read_signals(text: str, legs: Legs) -> Signals | None:
     """Ask every leg; None when the text has no words."""
-    query = terms(text, legs.lexicon)
+    analysis = analyse(text, legs.lexicon)
+    query = analysis.terms
     if not query:
         return None
     vector = legs.embedder.embed([text], "query")
-    logits = np.append(legs.table.inputs([text], vector, legs.lexicon)[0], np.float32(1.0)) @ legs.head.T
+    logits = np.append(legs.table.inputs([analysis], vector)[0], np.float32(1.0)) @ legs.head.T
     probabilities = softmax(logits)
-    stems_only = [stem(word) for word in words(text) if word not in STOP_WORDS] or query
     known_ids = legs.documents.ids(query)
     idf_sum = float(legs.documents.idf[known_ids].sum()) + 1e-6
-    unknown = sum(1 for part in stems_only if not legs.documents.ids([part]))
+    unknown = sum(1 for part in analysis.stems if not legs.documents.ids([part]))
     highest = float(np.log1p(legs.documents.size / 0.5))
     wording = _best(legs.wordings.scores(query), legs.owners, legs.classes) / idf_sum
     document = legs.documents.scores(query) / idf_sum

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from llmops.language.analysis import analyse
 from llmops.language.lexicon import Lexicon
 from llmops.language.text import sentences
 from llmops.retrieval.feature_table import save_table
 from llmops.retrieval.features import featurise
-from llmops.retrieval.learning import PATTERN, held_mask, learning_texts
+from llmops.retrieval.learning import PATTERN, Texts, held_mask, learning_texts
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.schemas import Corpus, Report, ReportCount
 from llmops.training import feature_table, static_embedder
@@ -27,7 +28,8 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
     """Train both parts and put them into `out`, replacing what is there."""
     started = time.perf_counter()
     every = learning_texts(corpus)
-    learnt = every.only(~held_mask(corpus, every))
+    kept = np.flatnonzero(~held_mask(corpus, every))
+    learnt = Texts([every.texts[row] for row in kept], every.labels[kept], every.weights[kept])
     wordings: dict[str, list[str]] = defaultdict(list)
     for text, label, weight in zip(learnt.texts, learnt.labels, learnt.weights, strict=True):
         if weight >= PATTERN and label < len(corpus.entries) + len(corpus.policy):
@@ -40,7 +42,7 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
         static_embedder.train(wordings, passages, fresh / "static-ru-finance", seed=seed)
         embedder = StaticEmbedder(fresh / "static-ru-finance")
         lexicon = Lexicon((concept.id, concept.expressions) for concept in corpus.concepts)
-        rows = [featurise(text, lexicon) for text in learnt.texts]
+        rows = [featurise(analyse(text, lexicon)) for text in learnt.texts]
         table, projection = feature_table.train(
             rows,
             embedder.embed(learnt.texts, "passage"),

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 KOPECK = Decimal("0.01")
 RUBLE = Decimal(1)
 _TWELVE, _HUNDRED = Decimal(12), Decimal(100)
+_STEADY, _LONGEST = Decimal(10_000), 1200
 
 # НК РФ, ст. 224, п. 1 (scale of labour and business income since 2025): upper bound of the band, rate in percent.
 INCOME_BANDS = (
@@ -23,7 +24,7 @@ INCOME_BANDS = (
 # НК РФ, ст. 224, п. 1.1 (deposits, securities, sale of property since 2025).
 CAPITAL_BANDS = ((Decimal(2_400_000), Decimal(13)), (Decimal("Infinity"), Decimal(15)))
 NON_RESIDENT_RATE = Decimal(30)  # НК РФ, ст. 224, п. 3
-# НК РФ, ст. 217.2: 1 000 000 ₽ × the largest key rate on the first days of the months of the year.
+# НК РФ, ст. 214.2, п. 1: 1 000 000 ₽ × the largest key rate on the first days of the months of the year.
 FREE_INTEREST = {
     2023: Decimal(150_000),
     2024: Decimal(210_000),
@@ -67,20 +68,6 @@ def annuity_principal(payment: Decimal, rate: Decimal, months: int) -> Decimal:
     return kopecks(payment * (1 - (1 + i) ** -months) / i)
 
 
-def annuity_months(principal: Decimal, rate: Decimal, payment: Decimal) -> int | None:
-    """Return the number of months in which a payment repays the loan, None when it does not cover the interest."""
-    i = monthly(rate)
-    if payment <= principal * i:
-        return None
-    if i == 0:
-        return int((principal / payment).to_integral_value("ROUND_CEILING"))
-    months = 0
-    while principal > 0 and months < 1200:
-        principal = kopecks(principal * (1 + i)) - payment
-        months += 1
-    return months
-
-
 def differentiated(principal: Decimal, rate: Decimal, months: int) -> tuple[Decimal, Decimal, Decimal]:
     """Return the first payment, the last payment and the whole interest of equal shares of principal."""
     i, share = monthly(rate), principal / months
@@ -88,22 +75,38 @@ def differentiated(principal: Decimal, rate: Decimal, months: int) -> tuple[Deci
     return kopecks(share + principal * i), kopecks(share + share * i), total
 
 
-def interest_of_annuity(principal: Decimal, rate: Decimal, months: int) -> Decimal:
-    """Return the overpayment of an annuity loan repaid in time."""
-    i, payment, left, paid = monthly(rate), annuity_payment(principal, rate, months), principal, Decimal(0)
-    for _ in range(months):
+def schedule(principal: Decimal, rate: Decimal, months: int) -> list[tuple[Decimal, Decimal]]:
+    """Return each month's payment and the interest in it; the last payment clears what rounding left."""
+    i, payment, left = monthly(rate), annuity_payment(principal, rate, months), principal
+    rows: list[tuple[Decimal, Decimal]] = []
+    for month in range(months):
         due = kopecks(left * i)
-        paid += due
-        left -= payment - due
-    return paid
+        paid = left + due if month == months - 1 else min(payment, left + due)
+        rows.append((paid, due))
+        left -= paid - due
+    return rows
 
 
-def balance_after(principal: Decimal, rate: Decimal, months: int, paid: int) -> Decimal:
-    """Return the debt after `paid` level payments."""
-    i, payment = monthly(rate), annuity_payment(principal, rate, months)
-    for _ in range(paid):
-        principal -= payment - kopecks(principal * i)
-    return max(principal, Decimal(0))
+def interest_of_annuity(principal: Decimal, rate: Decimal, months: int) -> Decimal:
+    """Return the overpayment of an annuity loan repaid in time.
+
+    A rounded payment drifts from the exact one by (1 + i)^n kopecks; where that is much, the drift is left out.
+    """
+    if (1 + monthly(rate)) ** months > _STEADY:
+        return annuity_payment(principal, rate, months) * months - principal
+    return sum((due for _, due in schedule(principal, rate, months)), Decimal(0))
+
+
+def repaid(principal: Decimal, rate: Decimal, payment: Decimal) -> tuple[int, Decimal] | None:
+    """Return the months and the interest of a debt paid off by equal payments; None when they do not cover it."""
+    i, months, interest = monthly(rate), 0, Decimal(0)
+    if payment <= kopecks(principal * i):
+        return None
+    while principal > 0 and months < _LONGEST:
+        due = kopecks(principal * i)
+        interest, months = interest + due, months + 1
+        principal -= min(payment - due, principal)
+    return (months, interest) if principal <= 0 else None
 
 
 def deposit_income(principal: Decimal, rate: Decimal, months: Decimal, *, capitalised: bool) -> Decimal:
@@ -140,7 +143,7 @@ def goal_months(goal: Decimal, rate: Decimal, payment: Decimal, start: Decimal =
     while start < goal:
         start = kopecks(start * (1 + i)) + payment
         months += 1
-        if months > 1200:
+        if months > _LONGEST:
             return None
     return months
 
@@ -150,6 +153,20 @@ def future_price(price: Decimal, inflation: Decimal, years: Decimal) -> Decimal:
     with localcontext() as context:
         context.prec = 40
         return kopecks(price * (1 + inflation / _HUNDRED) ** years)
+
+
+def buying_power(amount: Decimal, inflation: Decimal, years: Decimal) -> Decimal:
+    """Return what a sum will buy after years of equal inflation, in money of today: S / (1 + π)^t."""
+    with localcontext() as context:
+        context.prec = 40
+        return kopecks(amount / (1 + inflation / _HUNDRED) ** years)
+
+
+def savings_growth(payment: Decimal, rate: Decimal, months: int, start: Decimal = Decimal(0)) -> Decimal:
+    """Return what equal payments at the end of every month grow to with monthly capitalisation."""
+    i = monthly(rate)
+    grown = start * (1 + i) ** months
+    return kopecks(grown + (payment * months if i == 0 else payment * ((1 + i) ** months - 1) / i))
 
 
 def real_return(rate: Decimal, inflation: Decimal) -> Decimal:
@@ -189,12 +206,82 @@ def vehicle_tax(power: Decimal, rate: Decimal, months: int) -> Decimal:
     return rubles(power * rate * months / _TWELVE)
 
 
-# Закон о ПДС: 75-ФЗ, ст. 36.41-2 (co-financing): income bound in roubles a month, roubles of saver per rouble of state.
+# 75-ФЗ (договор долгосрочных сбережений) и 56-ФЗ: income bound in roubles a month, roubles of saver per one of state.
 PDS_STEPS = ((Decimal(80_000), Decimal(1)), (Decimal(150_000), Decimal(2)), (Decimal("Infinity"), Decimal(4)))
-PDS_CEILING = Decimal(36_000)
+PDS_CEILING, PDS_LEAST = Decimal(36_000), Decimal(2_000)  # the same laws, roubles a year
 
 
 def pds_support(yearly: Decimal, income: Decimal) -> tuple[Decimal, Decimal]:
     """Return the state's yearly addition to long-term savings, and the roubles one must save per rouble of it."""
     step = next(step for bound, step in PDS_STEPS if income <= bound)
-    return (kopecks(min(PDS_CEILING, yearly / step)) if yearly >= 2000 else Decimal("0.00")), step
+    return (kopecks(min(PDS_CEILING, yearly / step)) if yearly >= PDS_LEAST else Decimal("0.00")), step
+
+
+def gross_from_net(net: Decimal) -> Decimal:
+    """Return the yearly income before tax that leaves `net` after the progressive tax (inverse of the scale)."""
+    lower, kept = Decimal(0), Decimal(0)
+    for upper, rate in INCOME_BANDS:
+        share = 1 - rate / _HUNDRED
+        if net <= kept + (upper - lower) * share:
+            return kopecks(lower + (net - kept) / share)
+        kept, lower = kept + (upper - lower) * share, upper
+    raise ArithmeticError("the last band is endless")
+
+
+# НК РФ, ст. 218, п. 1, пп. 4: roubles a month for the first, the second, and every further child; yearly income cap.
+CHILD_STEPS = (Decimal(1_400), Decimal(2_800), Decimal(6_000))
+CHILD_INCOME_CAP = Decimal(450_000)
+
+
+def child_deduction(children: int) -> Decimal:
+    """Return the standard deduction for children a month."""
+    return sum((CHILD_STEPS[min(order, 2)] for order in range(children)), Decimal(0))
+
+
+# НК РФ, ст. 220, п. 3, пп. 1 (housing) и п. 4 (mortgage interest); ст. 219, п. 2 (social); ст. 219.2 (ИИС).
+DEDUCTION_CAPS = {
+    "housing": Decimal(2_000_000),
+    "mortgage": Decimal(3_000_000),
+    "social": Decimal(150_000),
+    "child_study": Decimal(110_000),
+    "iis": Decimal(400_000),
+}
+
+SOLE_FIXED, SOLE_CAP = Decimal(57_390), Decimal(321_818)  # НК РФ, ст. 430, 2026 год: fixed part, cap of the 1 % part
+SOLE_THRESHOLD = Decimal(300_000)  # НК РФ, ст. 430, п. 1.2
+USN_INCOME, USN_PROFIT = Decimal(6), Decimal(15)  # НК РФ, ст. 346.20
+USN_MINIMUM = Decimal(1)  # НК РФ, ст. 346.18, п. 6
+
+
+def sole_contributions(income: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the fixed contributions of a sole proprietor for 2026 and the 1 % of what is above the threshold."""
+    return SOLE_FIXED, min(SOLE_CAP, kopecks(max(Decimal(0), income - SOLE_THRESHOLD) / _HUNDRED))
+
+
+def usn_profit(income: Decimal, expenses: Decimal, rate: Decimal = USN_PROFIT) -> tuple[Decimal, bool]:
+    """Return the tax on income less expenses, and whether it is the minimum of 1 % of income."""
+    tax, least = max(Decimal(0), income - expenses) * rate / _HUNDRED, income * USN_MINIMUM / _HUNDRED
+    return rubles(max(tax, least)), least > tax
+
+
+# НК РФ, ст. 220, п. 2, пп. 1: deduction instead of the expenses; ст. 217.1 и 217, п. 17.1: free after these months.
+SALE_DEDUCTION = {"flat": Decimal(1_000_000), "car": Decimal(250_000)}
+SALE_FREE_MONTHS = {"flat": 60, "car": 36}
+
+
+def sale_tax(price: Decimal, lowered: Decimal) -> Decimal:
+    """Return the tax on a sale: the price less expenses or deduction, 13 % and 15 % above 2.4 million a year."""
+    return banded_tax(max(Decimal(0), price - lowered), CAPITAL_BANDS)[0]
+
+
+ALIMONY = (Decimal(1) / 4, Decimal(1) / 3, Decimal(1) / 2)  # СК РФ, ст. 81, п. 1
+WITHHOLDING_CAP = Decimal(50)  # ТК РФ, ст. 138; 229-ФЗ, ст. 99 (70 % for alimony and harm), percent
+VACATION_DAYS = Decimal("29.3")  # ТК РФ, ст. 139
+VAT, VAT_REDUCED = Decimal(22), Decimal(10)  # НК РФ, ст. 164 (22 % since 01.01.2026)
+DEBT_RATIO_ALARM = Decimal(50)  # 353-ФЗ, ст. 5.1: above it the lender warns, percent
+AFFORDABLE_SHARE = Decimal(40)  # no law: a prudent share of income for the payment, percent
+
+
+def vat_inside(total: Decimal, rate: Decimal) -> Decimal:
+    """Return the value-added tax that a sum already holds: S·r / (100 + r)."""
+    return kopecks(total * rate / (_HUNDRED + rate))
