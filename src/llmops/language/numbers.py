@@ -98,7 +98,7 @@ _TERM_WORDS = {
     "год": (Decimal(12), "months"), "годик": (Decimal(12), "months"),
     "месяц": (Decimal(1), "months"), "квартал": (Decimal(3), "months"), "неделю": (Decimal(7), "days"),
 }  # fmt: skip
-_TERM_BEFORE = re.compile(r"(?:на|через|сроком|срок) (?:один )?$")
+_TERM_BEFORE = re.compile(r"(?:на|через|за|сроком|срок) (?:один )?$")
 _SKIPPED = re.compile(r"полных|полные|целых|календарных|рабочих|процентных")
 _RATE_BEFORE = re.compile(r"(?:под|ставк\w+(?: в)?|процент\w*(?: в)?) $")
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from llmops.language.analysis import Analysis
 
 BUCKETS = 1 << 15
-_CHUNK = 256
 _GRAM_SIZES = (3, 4, 5)
 _WEIGHTS = {"stem": 1.0, "pair": 0.7, "gram": 0.6, "concept": 0.8}
 
@@ -80,14 +79,8 @@ def bag(
         table: Shape (BUCKETS, dim); int8 rows are multiplied by `scale`, shape (BUCKETS,).
     """
     out = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
-    for start in range(0, len(rows), _CHUNK):
-        chunk = rows[start : start + _CHUNK]
-        lengths = np.array([len(buckets) for buckets, _ in chunk])
-        full = np.flatnonzero(lengths)
-        if len(full):
-            buckets = np.concatenate([row[0] for row in chunk])
-            weights = np.concatenate([row[1] for row in chunk])
+    for number, (buckets, weights) in enumerate(rows):
+        if len(buckets):
             factors = weights if scale is None else weights * scale[buckets]
-            offsets = np.concatenate([[0], np.cumsum(lengths[full])[:-1]])
-            out[start + full] = np.add.reduceat(table[buckets] * factors[:, None], offsets, axis=0)
+            out[number] = factors @ table[buckets].astype(np.float32)
     return out

@@ -14,7 +14,7 @@ from llmops.retrieval.head import softmax
 
 Row = NDArray[np.float32]
 _STEPS = 600
-_MAX_FALSE_REFUSALS = 0.025
+_MAX_FALSE_REFUSALS = 0.015
 
 
 def _adam(weights: NDArray[np.float64], gradient_of: object, rate: float) -> NDArray[np.float64]:
@@ -72,7 +72,7 @@ def fit_scope(features: Row, inside: NDArray[np.bool_], *, penalty: float = 1e-3
 
 
 def operating_point(inside: Row, outside: Row) -> tuple[float, float, float]:
-    """Return the threshold with the fewest errors in all, of those that refuse at most 2.5 % of good questions.
+    """Return the threshold with the fewest errors in all, of those that refuse at most 1.5 % of good questions.
 
     Returns:
         The threshold, the share of good questions refused, the share of foreign ones answered.

@@ -47,7 +47,7 @@ _EXPLICIT = re.compile(
     rf"^{_INFINITIVE}\b|"
     r"\bсколько (?:выйдет|получится)|как(?:ой|ова|ая) (?:будет|выйдет|получится) (?:плат|переплат|налог|ежемесячн)"
 )
-_RULE = re.compile(
+_RULE = re.compile(  # questions about rules, which merely hold numbers
     r"\bли\b|\bправда\b|через сколько|максим|минимальн|предел|лимит|порог|застрахова|почему|зачем|что такое|что значит"
     r"|что за\b|законн|грозит|отлича|разниц|до скольк|\bкуда\b|\bгде\b|\bкто\b|\bчем\b (?!за )|срок давности|формул"
     r"|(?:с|до|от) как(?:ой|ого|их)\b|какая (?:\w+ )?ставка|какой (?:\w+ )?процент|на сколько процентов"
@@ -139,6 +139,8 @@ _FILLERS = frozenset(
         "ипотеке",
     ]
 )
+_BLANKS = re.compile(r"\s+")
+_LONGEST = 1000
 _TEXT, _TEXT_LENGTH = "text", 400
 _YEARS_AT_MOST = 10
 _TALKATIVE, _SHORT_REPLY = 6, 2
@@ -158,11 +160,14 @@ def calculate(
         pending: The calculation that the previous question was about; a bare reply fills its missing slot.
         forced: The person called the calculators explicitly, so whatever is missing is asked for.
     """
-    folded = fold(text)
+    folded = _BLANKS.sub(" ", fold(text[:_LONGEST])).strip()
+    if len(text) > _LONGEST or not folded:
+        return None
     seen, year = look(folded)
-    if pending is not None and (result := _continued(folded, seen, pending)):
-        return result
-    return _fresh(folded, seen, year, forced=forced)
+    fresh = _fresh(folded, seen, year, forced=forced)
+    if pending is None or (isinstance(fresh, CalculationAnswer) and fresh.title != _title(pending)):
+        return fresh
+    return _continued(folded, seen, pending) or fresh
 
 
 # ── recognising
@@ -231,9 +236,14 @@ def _continued(folded: str, seen: list[Seen], pending: CalculatorState) -> Calcu
         return None
     found = _reply(slot, values.text if slot.kind == "word" else folded, seen)
     if found is None:
-        return None
+        return _question(calculator, replace(values, text=before), slot, "Не понял ответа. ") if seen else None
     numbers = {**_rest(calculator, slot, seen), **values.numbers, slot.name: found}
     return _finished(calculator, replace(values, numbers=numbers))
+
+
+def _title(pending: CalculatorState) -> str:
+    calculator = BY_NAME.get(pending.calculator)
+    return calculator.title if calculator else ""
 
 
 def _reply(slot: Slot, text: str, seen: list[Seen]) -> Decimal | None:

@@ -15,7 +15,9 @@ from llmops.language.numbers import Kind, Quantity, read_quantities
 _NEGATIVE = re.compile(r"(?:^|\s)-$|минус\s$")
 _YEAR_BEFORE = re.compile(r"(?:за|в|с|до|на|от|к)\s+$")
 _NOT_NUMBER = re.compile(r"^[- ]?(?:ндфл|фз)|^-(?:й|го|м|му|х|ый|ой)\b")
-_LAW_BEFORE = re.compile(r"(?:ст\.?|стать[яие]|форма|№|п\.|пункт|закон\w*)\s*$")
+_LAW_BEFORE = re.compile(r"(?:\bст\.?|стать[яие]|форма|№|\bп\.|пункт|закон\w*)\s*$")
+_CODE_BEFORE = re.compile(r"(?:\bкнд|\bкбк|\bинн|\bкод|\bномер|\bснилс|\bтелефон)\s*$")
+_SHORTENED = re.compile(r"(?:\bза|получаю|доход\w*|зарплат\w*|купил\w*|продал\w*|плачу)\s+$")
 _MONTH_BEFORE = re.compile(
     r"(?:ежемесячно|каждый месяц|в месяц|откладыва\w*|вносить|класть|кладу|пополн\w+|докладыва\w*)"
     r"(?: \w+){0,2}\W*(?:по )?$"
@@ -60,7 +62,8 @@ def look(folded: str) -> tuple[list[Seen], Decimal | None]:
         elif not _is_label(quantity, before, after):
             value = -quantity.value if _NEGATIVE.search(before) else quantity.value
             found.append(Seen(replace(quantity, value=value), before, after, _per(quantity, before)))
-    return found, year
+    sums = [one.quantity.value for one in found if one.quantity.kind == "money" and one.quantity.value >= 1000]
+    return [_whole(one, sums) for one in found], year
 
 
 def _calendar(quantity: Quantity, before: str) -> Decimal | None:
@@ -74,7 +77,16 @@ def _calendar(quantity: Quantity, before: str) -> Decimal | None:
 def _is_label(quantity: Quantity, before: str, after: str) -> bool:
     """Tell whether a number only names a law or a form: 422-ФЗ, 3-НДФЛ, ст. 219."""
     small = quantity.kind == "plain" and quantity.value < 1000
-    return small and bool(_NOT_NUMBER.search(after) or _LAW_BEFORE.search(before))
+    return bool(_CODE_BEFORE.search(before) or (small and (_NOT_NUMBER.search(after) or _LAW_BEFORE.search(before))))
+
+
+def _whole(seen: Seen, sums: list[Decimal]) -> Seen:
+    """Return «купил за 700» as 700 000 where the text speaks of thousands, «за 4» as 4 000 000 of millions."""
+    quantity = seen.quantity
+    if quantity.kind != "plain" or not 0 < quantity.value < 1000 or not sums or not _SHORTENED.search(seen.before):
+        return seen
+    scale = 1_000_000 if max(sums) >= 1_000_000 and quantity.value < 100 else 1000
+    return replace(seen, quantity=replace(quantity, value=quantity.value * scale, kind="money"))
 
 
 def _per(quantity: Quantity, before: str) -> str:
@@ -146,7 +158,7 @@ def _plausible(slot: Slot, value: Decimal, *, cued: bool, loose: bool) -> bool:
 def _by_period(period: Period, value: Decimal, per: str, *, cued: bool) -> Decimal | None:
     """Convert a sum or a rate to the slot's period."""
     if period == "once":
-        return None if per in ("month", "year") else value
+        return None if per == "month" else value
     if period == "monthly":
         return value if per == "month" or (cued and not per) else value / 12 if per == "year" else None
     if period == "rate_day":

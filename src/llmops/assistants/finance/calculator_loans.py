@@ -49,7 +49,8 @@ def loan(values: Values) -> str:
 
 
 def _annuity(principal: Decimal, rate: Decimal, months: int) -> tuple[str, str]:
-    payment, interest = sums.annuity_payment(principal, rate, months), sums.interest_of_annuity(principal, rate, months)
+    payment = sums.annuity_payment(principal, rate, months)
+    interest = sums.interest_of_annuity(principal, rate, months)
     i = factor(sums.monthly(rate))
     formula = f"сумма · i / (1 − (1 + i)^(−n)) = {factor(principal)} · {i} / (1 − (1 + {i})^(−{months}))"
     return (
@@ -85,7 +86,7 @@ def loan_term(values: Values) -> str:
         f"Кредит {money(principal)} под {percent(rate)} при платеже {money(payment)} вы погасите за {term(months)}"
         + (f" ({plural(months, MONTHS)})." if months > 12 else "."),
         f"Переплата {money(interest)}, всего {money(principal + interest)}.",
-        f"Формула: каждый месяц остаток · (1 + {factor(sums.monthly(rate))}) − {factor(payment)}, пока не станет нулём.",
+        f"Формула: каждый месяц остаток · (1 + {factor(sums.monthly(rate))}) − {factor(payment)}, пока не станет 0.",
         "Считаю, что платёж ежемесячный, без страховок и комиссий.",
     )
 
@@ -152,7 +153,7 @@ def affordable(values: Values) -> str:
     principal, i = sums.annuity_principal(payment, rate, months), factor(sums.monthly(rate))
     formula = f"{factor(payment)} · (1 − (1 + {i})^(−{months})) / {i}" if rate else f"{factor(payment)} · {months}"
     return answer(
-        f"Посильный кредит - {money(principal)}: платёж {money(payment)} в месяц на {term(months)} под {percent(rate)}.",
+        f"Посильный кредит - {money(principal)}: платёж {money(payment)}, срок {term(months)}, ставка {percent(rate)}.",
         f"С первым взносом {money(down)} это жильё за {money(principal + down)}." if down else "",
         f"Формула: {formula}.",
         "" if "payment" in values else f"Считаю, что на платёж уходит {percent(sums.AFFORDABLE_SHARE)} дохода.",

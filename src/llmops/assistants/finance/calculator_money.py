@@ -118,7 +118,7 @@ def goal(values: Values) -> str:
     if rate:
         formula = f"({factor(target)} − {factor(start)} · (1 + {i})^{months}) · {i} / ((1 + {i})^{months} − 1)"
     else:
-        formula = f"({factor(target)} − {factor(start)}) / {months}"
+        formula = f"({factor(target)} − {factor(start)}) / {months}" if start else f"{factor(target)} / {months}"
     return answer(
         f"Откладывайте {money(payment)} в месяц, чтобы за {term(months)} накопить {money(target)}.",
         f"Своих денег уйдёт {money(start + payment * months)}." if rate else "",
@@ -190,7 +190,7 @@ def buying_power(values: Values) -> str:
     amount, inflation, years = values["amount"], values["inflation"], values["months"] / _TWELVE
     result = sums.buying_power(amount, inflation, years)
     return answer(
-        f"Через {term(values['months'])} на {money(amount)} можно будет купить столько, сколько сейчас на {money(result)}.",
+        f"Через {term(values['months'])} на {money(amount)} купите столько, сколько сейчас на {money(result)}.",
         f"Инфляция съест {money(amount - result)}.",
         f"Формула: сумма / (1 + инфляция)^лет = {factor(amount)} / (1 + {share(inflation)})^{factor(years)}.",
         f"Считаю, что деньги лежат без процентов, а цены растут на {percent(inflation)} в год.",

@@ -78,7 +78,7 @@ def pds(values: Values) -> str:
     return answer(
         f"Государство добавит {money(support)} за год.",
         f"Формула: {factor(yearly)} / {factor(step)}, но не больше {factor(sums.PDS_CEILING)} = {factor(support)}.",
-        f"При доходе {money(income)} в месяц пропорция 1:{factor(step)}, наибольшую доплату даёт взнос {money(best)} в год.",
+        f"При доходе {money(income)} в месяц пропорция 1:{factor(step)}, для максимума внесите {money(best)} за год.",
         "Доход считают до вычета НДФЛ.",
     )
 
@@ -163,8 +163,8 @@ def vat(values: Values) -> str:
     """Answer for value-added tax inside a sum or on top of it."""
     amount, rate = values["amount"], values.get("rate", sums.VAT)
     inside, added = sums.vat_inside(amount, rate), sums.kopecks(amount * rate / _HUNDRED)
-    taken = f"В {money(amount)} уже сидит НДС {money(inside)}, без него {money(amount - inside)}."
-    put = f"НДС сверху {money(added)}, вместе {money(amount + added)}."
+    taken = f"НДС внутри {money(amount)} - {money(inside)}, без него {money(amount - inside)}."
+    put = f"НДС сверху {money(amount)} - {money(added)}, вместе {money(amount + added)}."
     take_formula = f"Формула: {factor(amount)} · {factor(rate)} / {factor(100 + rate)} = {factor(inside)}."
     put_formula = f"Формула: {factor(amount)} · {share(rate)} = {factor(added)}."
     note = f"Ставка {percent(rate)}."
@@ -172,7 +172,7 @@ def vat(values: Values) -> str:
         return answer(put, put_formula, note)
     if values.says(r"выдел|в том числе|с ндс|включа|вычл|внутри|без ндс|вытащ"):
         return answer(taken, take_formula, note)
-    return answer(f"Если НДС внутри: {taken}", take_formula, f"Если начислить: {put}", put_formula, note)
+    return answer(taken, take_formula, put, put_formula, note)
 
 
 def vacation(values: Values) -> str:
