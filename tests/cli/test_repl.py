@@ -46,6 +46,13 @@ class Terminal:
                     os.write(self._master, b"\x1b[1;1R")
         self.seen = self.seen.split(text, 1)[1]
 
+    def leave(self) -> int:
+        """Press Ctrl-D at the prompt and return the exit code."""
+        self.expect("›")
+        time.sleep(0.3)
+        self.type("\x04")
+        return self.code()
+
     def code(self) -> int:
         end = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < end:
@@ -66,7 +73,7 @@ class Terminal:
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
     made = Terminal()
-    made.expect("Спрашивайте")
+    made.expect("›")
     yield made
     made.close()
 
@@ -74,20 +81,23 @@ def terminal() -> Iterator[Terminal]:
 def test_a_question_a_source_a_rating_and_a_quiet_exit(terminal: Terminal, home: Path):
     terminal.type("какой сейчас мрот\r")
     terminal.expect("27 093")
+    terminal.expect("›")
     terminal.type("/источники\r")
     terminal.expect("↳")
+    terminal.expect("›")
     terminal.type("/rate + полезно\r")
     terminal.expect("Спасибо, записал")
+    terminal.expect("›")
     terminal.type("/инфо\r")
     terminal.expect("разговор c-")
-    terminal.type("\x04")
-    assert terminal.code() == 0
+    assert terminal.leave() == 0
     assert stat.S_IMODE((home / "history").stat().st_mode) == 0o600
 
 
 def test_an_unknown_command_brings_the_nearest_name(terminal: Terminal):
     terminal.type("/sorces\r")
     terminal.expect("/sources?")
+    terminal.expect("›")
     terminal.type("/выход\r")
     assert terminal.code() == 0
 
@@ -105,17 +115,16 @@ def test_a_block_and_a_paste_are_one_message(terminal: Terminal):
     terminal.expect("…")
     terminal.type('сейчас мрот"""\r')
     terminal.expect("27 093")
+    terminal.expect("›")
     terminal.type("\x1b[200~какой сейчас\nмрот в россии\x1b[201~\r")
     terminal.expect("27 093")
-    terminal.type("\x04")
-    assert terminal.code() == 0
+    assert terminal.leave() == 0
 
 
 def test_calc_asks_for_what_is_missing_and_then_answers(terminal: Terminal):
     terminal.type("/calc кредит 500 тысяч на 3 года\r")
     terminal.expect("?")
+    terminal.expect("›")
     terminal.type("18\r")
     terminal.expect("18 076,2")
-    terminal.type("/retry\r")
-    terminal.type("\x04")
-    assert terminal.code() == 0
+    assert terminal.leave() == 0

@@ -55,6 +55,7 @@ _RULE = re.compile(  # questions about rules, which merely hold numbers
     rf"|\bкак (?!быстро|скоро|долго|измен|{_INFINITIVE})|когда (?!погаш|выплач|закро|накоп)|что будет|что делать"
     r"|не (?:отда|верн|плати)|отказ|штраф|документ|справк|положен|(?:имею|имеет) право|вправе|обязан|могут|бесплатно"
     r"|\bможно\b(?! (?:накоп|скоп|взять|позвол))|нужно указ|мошенн|сто\w+ брать|выгодн|если не\b|не могу|посовет|смысл"
+    r"|лопн|банкрот|отозва|лиценз|за какие|какие год|(?:это )?(?:ид[её]т|входит|подпадает) (?:в|под)\b|учтут|считается"
 )
 _WANTED = re.compile(r"сколько|как(?:ой|ая|ую|ова|ов|ие)\b|во что|сравни|как (?:быстро|скоро|долго|измен)|когда")
 _UNSURE = re.compile(r"не знаю|не помню|без понятия|\bхз\b|затрудня|не уверен")
@@ -139,6 +140,7 @@ _FILLERS = frozenset(
         "ипотеке",
     ]
 )
+_OTHERWISE = {"percent": "Какую ставку взять?", "months": "Какой срок взять?", "year": "За какой год?"}
 _BLANKS = re.compile(r"\s+")
 _LONGEST = 1000
 _TEXT, _TEXT_LENGTH = "text", 400
@@ -300,7 +302,7 @@ def _finished(calculator: Calculator, values: Values) -> Calculation:
 def _question(calculator: Calculator, values: Values, slot: Slot, lead: str = "") -> CalculationQuestion:
     known = {name: str(value) for name, value in values.numbers.items()}
     known[_TEXT] = values.text[:_TEXT_LENGTH]
-    asked = slot.question or "Какое значение взять?"
+    asked = slot.question or _OTHERWISE.get(slot.kind, "Какую сумму взять?")
     return CalculationQuestion(
         f"{lead}{asked}", CalculatorState(calculator=calculator.name, known=known, missing=slot.name)
     )

@@ -93,7 +93,7 @@ CALCULATORS: tuple[Calculator, ...] = (
         r"|(?:\bдн|день|сут|недел).*за[йе]м", (
             a_sum("principal", question="Какая сумма займа?", before=r"за[йе]м|взя|заня", period="once"),
             in_days("days", question="На сколько дней?", high=Decimal(365)),
-            extra_share("rate", period="rate_day", high=Decimal(5)),
+            extra_share("rate", before=r"под\s+$|ставк\w*\W*$", period="rate_day", high=Decimal(5)),
         ), loans.microloan, r"просроч|займодав",
     ),
     Calculator(
@@ -250,7 +250,8 @@ CALCULATORS: tuple[Calculator, ...] = (
     ),
     Calculator(
         "usn_profit", "УСН «доходы минус расходы»", "УСН доходы минус расходы: доход 2 млн, расходы 1,5 млн",
-        "НК РФ, ст. 346.18, 346.20", r"(?:\bусн|упрощ[её]н).*(?:минус|расход)|доход\w* минус расход", (
+        "НК РФ, ст. 346.18, 346.20",
+        r"(?:\bусн|упрощ[её]н).*(?:минус|расход|\b15 ?(?:%|процент))|доход\w* минус расход", (
             a_sum(
                 "expenses", question="Какие расходы за год?", before=r"расход\w*\W*$",
                 after=r"^ ?расход" + NO_NUMBER,
@@ -264,7 +265,7 @@ CALCULATORS: tuple[Calculator, ...] = (
         r"\bусн\b|упрощ[её]н", (
             extra_sum("contributions", before=r"взнос\w*\W*$"), YEARLY,
             extra_share("rate", high=Decimal(6)),
-        ), work.usn, r"\bаусн\b|ндс|стаж|балл|пенси|долж|долг|банкрот|уведомлен|отчет",
+        ), work.usn, r"\bаусн\b|\b15 ?(?:%|процент)|ндс|стаж|балл|пенси|долж|долг|банкрот|уведомлен|отчет",
     ),
     Calculator(
         "sole_contributions", "Взносы ИП за себя", "взносы ИП при доходе 2 млн", "НК РФ, ст. 430",

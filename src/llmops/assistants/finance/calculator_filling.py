@@ -115,7 +115,8 @@ def _take(slot: Slot, left: list[Seen], numbers: dict[str, Decimal], stage: str,
     for seen in left:
         cued = _cued(slot, seen)
         value = accepted(slot, seen, cued=cued, bare=stage == "plain", loose=loose)
-        if value is None or (stage == "cue" and not cued) or (slot.optional and not cued and not within(slot, value)):
+        stray = slot.optional and slot.kind == "months" and not cued and value is not None and not within(slot, value)
+        if value is None or stray or (stage == "cue" and not cued):
             continue
         numbers[slot.name] = value
         if slot.kind == "money" and not slot.period and seen.per in ("month", "year"):

@@ -91,11 +91,11 @@ def _flat_tax(amount: Decimal, rate: Decimal, note: str) -> str:
 
 def _month_tax(amount: Decimal) -> str:
     year, parts = sums.banded_tax(amount * _TWELVE, sums.INCOME_BANDS)
-    tax = sums.rubles(amount * _ORDINARY / _HUNDRED)
+    tax, _ = sums.banded_tax(amount, sums.INCOME_BANDS)
     if len(parts) == 1:
         return _flat_tax(amount, _ORDINARY, "Считаю за месяц для резидента, без вычетов.")
     return answer(
-        f"В первые месяцы НДФЛ {money(tax)} и на руки {money(amount - tax)}, потом доход года перейдёт 2,4 млн ₽.",
+        f"В начале года НДФЛ {money(tax)}, на руки {money(amount - tax)}; доход года перейдёт порог 2,4 млн ₽.",
         f"За год налог {money(year)}, на руки {money(amount * _TWELVE - year)}, в среднем "
         f"{money(sums.rubles((amount * _TWELVE - year) / _TWELVE))} в месяц.",
         f"Формула: {_bands(parts)} = {factor(year)}.",
