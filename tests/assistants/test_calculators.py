@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmops.assistants.finance import calculators as sums
+import llmops.assistants.finance.calculators as sums
 
 D = Decimal
 principals = st.integers(10_000, 50_000_000).map(D)

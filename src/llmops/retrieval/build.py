@@ -27,7 +27,7 @@ from llmops.retrieval.index import Repair
 from llmops.retrieval.layout import FILES, LAYOUT_VERSION, IndexLayout, IndexManifest, sha256
 from llmops.retrieval.learning import QUESTION, Texts, held_mask, learning_texts
 from llmops.retrieval.lexical import LexicalLeg
-from llmops.retrieval.signals import Legs
+from llmops.retrieval.signals import Legs, Owners
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.retrieval.vectors import VectorLeg
 from llmops.retrieval.writing import write_index
@@ -83,7 +83,7 @@ class _Builder:
             table=self._table,
             head=matrix,
             wordings=LexicalLeg.build([self._terms[row] for row in asked]),
-            owners=learnt.labels[asked],
+            owners=Owners(learnt.labels[asked], self._classes),
             documents=LexicalLeg.build(self._documents(rows)),
             vectors=VectorLeg.build(self._vectors[asked]),
         )
@@ -190,7 +190,7 @@ def _write(folder: Path, corpus: Corpus, legs: Legs, spelling: Spelling) -> None
     )
     arrays: dict[str, NDArray[np.generic]] = {
         "head": legs.head.astype(np.float16),
-        "owners": legs.owners,
+        "owners": legs.owners.labels,
         "word_counts": spelling.counts,
         "grams": spelling.grams,
         "gram_starts": spelling.starts,

@@ -25,7 +25,7 @@ from llmops.retrieval.feature_table import FeatureTable
 from llmops.retrieval.head import softmax
 from llmops.retrieval.layout import REBUILD, Fitted, IndexLayout
 from llmops.retrieval.lexical import LexicalLeg
-from llmops.retrieval.signals import LOOK_FEATURES, SCOPE_FEATURES, Legs, read_signals, scope_features
+from llmops.retrieval.signals import LOOK_FEATURES, SCOPE_FEATURES, Legs, Owners, read_signals, scope_features
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.retrieval.vectors import VectorLeg
 from llmops.schemas import Entry, Finding, Hit, PolicyRule
@@ -84,7 +84,7 @@ class HybridRetriever:
                 table=table,
                 head=arrays["head"].astype(np.float32),
                 wordings=LexicalLeg(_part(arrays, "wordings"), terms["wordings"]),
-                owners=arrays["owners"],
+                owners=Owners(arrays["owners"], len(texts["entries"]) + len(texts["policy"])),
                 documents=LexicalLeg(_part(arrays, "documents"), terms["documents"]),
                 vectors=VectorLeg.read(folder / "vectors.faiss"),
             )

@@ -48,12 +48,30 @@ SCOPE_FEATURES = (
 )
 
 
+class Owners:
+    """Which class each wording belongs to.
+
+    Args:
+        labels: The class of each wording, ascending, shape (wordings,).
+    """
+
+    def __init__(self, labels: NDArray[np.int32], classes: int) -> None:
+        self.labels, self._classes = labels, classes
+        self._present, self._starts = np.unique(labels, return_index=True)
+
+    def best(self, scores: Row) -> Row:
+        """Return the best score among the wordings of each class, shape (classes,)."""
+        best = np.zeros(self._classes, np.float32)
+        best[self._present] = np.maximum.reduceat(scores, self._starts)
+        return best
+
+
 @dataclass(frozen=True, slots=True)
 class Legs:
     """The legs with the owners of their documents.
 
     Args:
-        wordings: Lexical leg over single wordings; `owners` gives the class of each, ascending, shape (wordings,).
+        wordings: Lexical leg over single wordings; `owners` gives the class of each.
         documents: Lexical leg over whole classes: all wordings, patterns, title and answer.
         head: Classifier weights, shape (classes + 1, dim + 1).
     """
@@ -63,7 +81,7 @@ class Legs:
     table: FeatureTable
     head: Row
     wordings: LexicalLeg
-    owners: NDArray[np.int32]
+    owners: Owners
     documents: LexicalLeg
     vectors: VectorLeg
 
@@ -86,14 +104,6 @@ class Signals:
     idf_sum: float
 
 
-def _best(scores: Row, owners: NDArray[np.int32], classes: int) -> Row:
-    """Return the best score among the documents of each class."""
-    best = np.zeros(classes, np.float32)
-    present, starts = np.unique(owners, return_index=True)
-    best[present] = np.maximum.reduceat(scores, starts)
-    return best
-
-
 def _top(scores: Row, count: int) -> NDArray[np.int64]:
     count = min(count, len(scores))
     return np.argpartition(-scores, count - 1)[:count]
@@ -112,12 +122,13 @@ def read_signals(text: str, legs: Legs) -> Signals | None:
     idf_sum = float(legs.documents.idf[known_ids].sum()) + 1e-6
     unknown = sum(1 for part in analysis.stems if not legs.documents.ids([part]))
     highest = float(np.log1p(legs.documents.size / 0.5))
-    wording = _best(legs.wordings.scores(query), legs.owners, legs.classes) / idf_sum
+    wording = legs.owners.best(legs.wordings.scores(query)) / idf_sum
     document = legs.documents.scores(query) / idf_sum
     numbers, cosines = legs.vectors.nearest(vector[0], _NEIGHBOURS)
     near = np.full(legs.classes, cosines.min() if len(cosines) else 0.0, np.float32)
-    np.maximum.at(near, legs.owners[numbers], cosines)
-    votes = np.bincount(legs.owners[numbers[:10]], minlength=legs.classes).astype(np.float32) / 10
+    nearest = legs.owners.labels[numbers]
+    np.maximum.at(near, nearest, cosines)
+    votes = np.bincount(nearest[:10], minlength=legs.classes).astype(np.float32) / 10
     inside = np.log(probabilities[: legs.classes] + 1e-6)
     candidates = np.unique(np.concatenate([_top(inside, 8), _top(wording, 4), _top(near, 4), _top(document, 4)]))
     columns = [inside, wording, document, near]
