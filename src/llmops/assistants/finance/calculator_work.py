@@ -37,7 +37,7 @@ def npd(values: Values) -> str:
             people = income
         else:
             return _npd_either(income)
-    spent = values.says(r"бонус\w* (?:уже |весь )?(?:потра|использ|законч|кончил|нет)|без бонус")
+    spent = values.says(r"бонус\w*\b[^.?!]{0,25}(?:потра|использ|законч|кончил|нет\b)|без бонус")
     bonus = Decimal(0) if spent else values.get("bonus")
     tax, used = sums.npd_tax(people, companies, bonus)
     formula = " + ".join(
