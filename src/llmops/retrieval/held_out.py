@@ -35,14 +35,14 @@ class _Probe:
 
 
 def _probes(corpus: Corpus) -> tuple[list[_Probe], list[_Probe]]:
-    """Return the questions to fit on and the questions to tell quality by."""
+    """Return the questions to fit on and those to tell quality by; each kind of wording falls into both."""
     place = {entry.id: number for number, entry in enumerate(corpus.entries)}
     fit: list[_Probe] = []
     tell: list[_Probe] = []
-    for held in corpus.held_out:
-        if held.entry in place:
-            for number, text in enumerate(held.questions):
-                (fit, tell)[number % 2].append(_Probe(text, place[held.entry]))
+    known = [held for held in corpus.held_out if held.entry in place]
+    for turn, held in enumerate(known):
+        for number, text in enumerate(held.questions):
+            (fit, tell)[(turn + number) % 2].append(_Probe(text, place[held.entry]))
     extra = [
         (rule_number + len(corpus.entries), text)
         for rule_number, rule in enumerate(corpus.policy)
