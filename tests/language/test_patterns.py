@@ -48,7 +48,7 @@ def test_a_broken_bracket_is_told(pattern: str):
 
 
 def test_a_concept_is_found_in_any_form_and_with_a_word_between():
-    lexicon = Lexicon([("licence", ["отозвали лицензию"]), ("fall", ["банк лопнул"])])
+    lexicon = Lexicon.of([("licence", ["отозвали лицензию"]), ("fall", ["банк лопнул"])])
     assert lexicon.find(stems("у моего банка недавно лопнул")) == ["fall"]
     assert lexicon.find(stems("отозвали у лицензию")) == ["licence"]
     assert lexicon.find(stems("лицензию отозвали")) == []

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmops.language.stems import stem
 from llmops.language.text import words
 from llmops.language.typos import Speller, Spelling, distance
 
 VOCABULARY = dict.fromkeys(
     ["получаю", "пенсию", "пенсия", "проверить", "самозанятых", "самозанятый", "ипотеку", "можно", "квартира", "налог", "вклад", "банкротство", "который", "пособие", "штраф"], 5
 )  # fmt: skip
-SPELLER = Speller(Spelling.build(VOCABULARY))
+SPELLER = Speller(Spelling.build(VOCABULARY), map(stem, VOCABULARY))
 
 
 @pytest.mark.parametrize(

@@ -17,19 +17,26 @@ class Lexicon:
     """Finds concepts in texts.
 
     Args:
-        concepts: Pairs of a concept's id and its expressions.
+        concepts: Pairs of a concept's id and its expressions, each given as stems.
     """
 
-    def __init__(self, concepts: Iterable[tuple[str, Sequence[str]]]) -> None:
+    def __init__(self, concepts: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> None:
+        self.concepts = list(concepts)
         self._single: dict[str, list[str]] = {}
         self._by_pair: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
-        for identifier, expressions in concepts:
-            for expression in expressions:
-                parts = tuple(stems(expression))
+        for identifier, expressions in self.concepts:
+            for parts in map(tuple, expressions):
                 if len(parts) == 1:
                     self._single.setdefault(parts[0], []).append(identifier)
                 elif parts:
                     self._by_pair.setdefault((parts[0], parts[1]), []).append((parts[1:], identifier))
+
+    @classmethod
+    def of(cls, concepts: Iterable[tuple[str, Sequence[str]]]) -> Lexicon:
+        """Make a lexicon of pairs of a concept's id and its expressions as people write them."""
+        return cls(
+            (identifier, [stems(expression) for expression in expressions]) for identifier, expressions in concepts
+        )
 
     def find(self, text_stems: Sequence[str]) -> list[str]:
         """Return the ids of the concepts in a text given as stems, in order, each once."""

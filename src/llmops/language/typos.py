@@ -8,8 +8,7 @@ Knows no entries: the vocabulary is passed in.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,22 +130,23 @@ def distance(source: str, target: str, limit: float) -> float:
 
 
 class Speller:
-    """Repairs words that are absent from a vocabulary; of equal candidates the more frequent word wins."""
+    """Repairs words that are absent from a vocabulary; of equal candidates the more frequent word wins.
 
-    def __init__(self, spelling: Spelling) -> None:
+    Args:
+        roots: Stems whose every form counts as known.
+    """
+
+    def __init__(self, spelling: Spelling, roots: Iterable[str]) -> None:
         self._spelling = spelling
         self._weight = np.log1p(spelling.counts.astype(np.float32))
         self._known = frozenset(spelling.vocabulary)
+        self._roots = frozenset(roots)
         self._cache: dict[str, str] = {}
-
-    @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(stem(word) for word in self._known)
 
     def knows(self, word: str) -> bool:
         """Tell whether the word, or another form of it, is in the vocabulary."""
         folded = "".join(words(word))
-        return folded in self._known or folded in STOP_WORDS or stem(folded) in self._stems
+        return folded in self._known or folded in STOP_WORDS or stem(folded) in self._roots
 
     def repair(self, text: str) -> str:
         """Return the folded words of the text, unknown ones repaired, separated by single spaces."""

@@ -60,7 +60,7 @@ class _Builder:
     ) -> None:
         self._learnt, self._embedder, self._table = learnt, embedder, table
         self._classes = len(corpus.classes)
-        self._lexicon = Lexicon((concept.id, concept.expressions) for concept in corpus.concepts)
+        self._lexicon = Lexicon.of((concept.id, concept.expressions) for concept in corpus.concepts)
         step("Разбор текстов", 0.0)
         analyses = [analyse(text, self._lexicon) for text in learnt.texts]
         self._terms = [analysis.terms for analysis in analyses]
@@ -124,7 +124,7 @@ def build(
     held = held_mask(corpus, learnt)
     step("Классификатор и веса", 0.0)
     legs = builder.legs(~held)
-    fitted = fit_and_tell(corpus, legs, Repair(spelling))
+    fitted = fit_and_tell(corpus, legs, Repair(spelling, legs.documents.vocabulary))
     if held.any():
         step("Классификатор на всех текстах", 0.0)
         legs = builder.legs(np.ones_like(held), start=legs.head)
@@ -177,7 +177,7 @@ def _write(folder: Path, corpus: Corpus, legs: Legs, spelling: Spelling) -> None
         "areas": {area.id: area.title for area in corpus.areas},
         "entries": answers,
         "policy": rules,
-        "concepts": [concept.model_dump(mode="json") for concept in corpus.concepts],
+        "concepts": legs.lexicon.concepts,
     }
     _json(folder / "entries.json", texts)
     _json(
@@ -198,8 +198,15 @@ def _write(folder: Path, corpus: Corpus, legs: Legs, spelling: Spelling) -> None
     }
     for name, leg in (("wordings", legs.wordings), ("documents", legs.documents)):
         arrays |= {f"{name}.{key}": value for key, value in leg.arrays().items()}
-    save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / "arrays.safetensors")
+    save_file({name: _compact(value) for name, value in arrays.items()}, folder / "arrays.safetensors")
     legs.vectors.write(folder / "vectors.faiss")
+
+
+def _compact(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return an array of whole numbers in the smallest type that holds them; others as they are."""
+    if array.dtype.kind in "iu":
+        array = array.astype(np.min_scalar_type(int(array.max(initial=0))))
+    return np.ascontiguousarray(array)
 
 
 def _json(path: Path, value: object) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,8 @@ def scope_weights(fitted: Fitted) -> NDArray[np.float32]:
 class Repair:
     """Mends a question before it is searched: keyboard layout, then typos."""
 
-    def __init__(self, spelling: Spelling) -> None:
-        self._speller = Speller(spelling)
+    def __init__(self, spelling: Spelling, roots: Iterable[str]) -> None:
+        self._speller = Speller(spelling, roots)
         self._latin = frozenset(word for word in spelling.vocabulary if _LATIN.fullmatch(word))
 
     def __call__(self, text: str) -> str:
@@ -79,27 +79,22 @@ class HybridRetriever:
             terms: dict[str, list[str]] = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
             texts: dict[str, Any] = json.loads((folder / "entries.json").read_text(encoding="utf-8"))
             self._legs = Legs(
-                lexicon=Lexicon((concept["id"], concept["expressions"]) for concept in texts["concepts"]),
+                lexicon=Lexicon(texts["concepts"]),
                 embedder=embedder,
                 table=table,
                 head=arrays["head"].astype(np.float32),
                 wordings=LexicalLeg(_part(arrays, "wordings"), terms["wordings"]),
-                owners=Owners(arrays["owners"], len(texts["entries"]) + len(texts["policy"])),
+                owners=Owners(arrays["owners"].astype(np.int32), len(texts["entries"]) + len(texts["policy"])),
                 documents=LexicalLeg(_part(arrays, "documents"), terms["documents"]),
                 vectors=VectorLeg.read(folder / "vectors.faiss"),
             )
             self._entries: list[dict[str, Any]] = texts["entries"]
             self._policy: list[dict[str, Any]] = texts["policy"]
             self._areas: dict[str, str] = texts["areas"]
-            self._repair = Repair(
-                Spelling(
-                    terms["words"],
-                    arrays["word_counts"],
-                    arrays["grams"],
-                    arrays["gram_starts"],
-                    arrays["gram_words"],
-                )
+            spelling = Spelling(
+                terms["words"], arrays["word_counts"], arrays["grams"], arrays["gram_starts"], arrays["gram_words"]
             )
+            self._repair = Repair(spelling, terms["documents"])
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise MissingIndexError(f"Индекс {folder} испорчен: {error}.", hint=REBUILD) from error
         if layout.read_manifest() != self.manifest:

@@ -41,7 +41,7 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
         fresh = Path(folder)
         static_embedder.train(wordings, passages, fresh / "static-ru-finance", seed=seed)
         embedder = StaticEmbedder(fresh / "static-ru-finance")
-        lexicon = Lexicon((concept.id, concept.expressions) for concept in corpus.concepts)
+        lexicon = Lexicon.of((concept.id, concept.expressions) for concept in corpus.concepts)
         rows = [featurise(analyse(text, lexicon)) for text in learnt.texts]
         table, projection = feature_table.train(
             rows,
