@@ -63,16 +63,7 @@ class Dialogue:
         """
         started = datetime.now(UTC)
         self._keep(turn, None, complete=False)
-        self._recorder.turn(
-            TurnRecord(
-                turn_id=turn.id,
-                started_at=started,
-                question=turn.question,
-                resolved=turn.resolved,
-                reply=None,
-                answer=None,
-            )
-        )
+        self._record(turn, None, started)
         stream = self.assistant.reply(turn)
         with self._completing(turn, stream, started):
             show(stream)
@@ -86,16 +77,19 @@ class Dialogue:
             reply = stream.reply
             self.last = (turn, reply)
             self._keep(turn, reply, complete=True)
-            self._recorder.turn(
-                TurnRecord(
-                    turn_id=turn.id,
-                    started_at=started,
-                    question=turn.question,
-                    resolved=turn.resolved,
-                    reply=reply,
-                    answer=reply.answer,
-                )
+            self._record(turn, reply, started)
+
+    def _record(self, turn: Turn, reply: Reply | None, started: datetime) -> None:
+        self._recorder.turn(
+            TurnRecord(
+                turn_id=turn.id,
+                started_at=started,
+                question=turn.question,
+                resolved=turn.resolved,
+                reply=reply,
+                answer=reply.answer if reply else None,
             )
+        )
 
     def _keep(self, turn: Turn, reply: Reply | None, *, complete: bool) -> None:
         exchange = Exchange(

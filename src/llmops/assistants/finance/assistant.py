@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llmops.assistants.finance import calculation, texts
 from llmops.assistants.stream import TextStream
@@ -144,7 +144,7 @@ class FinanceAssistant:
         if previous is None or alone.policy or not _leans(alone.repaired, alone):
             return message, alone
         joined = f"{previous.resolved or previous.question} {message}"
-        together = self._retriever.search(f"{joined} {message}", _LIMIT, context=previous.entry_ids)
+        together = self._together(joined, message, previous.entry_ids)
         sure_alone = alone.in_scope >= _OWN_TOPIC and alone.hits and alone.hits[0].score >= _OWN_TOPIC
         if (
             together.policy
@@ -153,6 +153,15 @@ class FinanceAssistant:
         ):
             return message, alone
         return joined, together
+
+    def _together(self, joined: str, message: str, context: Sequence[str]) -> Finding:
+        """Search both questions with the weight on the new one, unless that alone leads away to another area."""
+        leaning_new = self._retriever.search(f"{joined} {message}", _LIMIT, context=context)
+        leaning_old = self._retriever.search(joined, _LIMIT, context=context)
+        if not leaning_new.hits or not leaning_old.hits:
+            return leaning_new
+        new, old = leaning_new.hits[0], leaning_old.hits[0]
+        return leaning_old if new.entry.area != old.entry.area and old.score > new.score else leaning_new
 
     def _parts(self, message: str) -> list[tuple[Hit, Finding]]:
         """Return the best hit of each part of a question that asks two or three different things surely."""
