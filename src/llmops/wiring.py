@@ -23,22 +23,20 @@ _REPOSITORY = Path(__file__).parents[2]
 MODEL_NAME = "static-ru-finance"
 
 
+def _data_root() -> Path | None:
+    """Return the folder that holds the sources: the working directory, else the repository."""
+    roots = (Path.cwd(), _REPOSITORY)
+    return next((root / "data" for root in roots if (root / "data" / "source" / "finance").is_dir()), None)
+
+
 def source_dir() -> Path:
     """Return the knowledge base's sources: of the working directory, else of the repository."""
-    return next(
-        (
-            root / "data" / "source" / "finance"
-            for root in (Path.cwd(), _REPOSITORY)
-            if (root / "data" / "source" / "finance").is_dir()
-        ),
-        Path("data/source/finance"),
-    )
+    return (_data_root() or Path("data")) / "source" / "finance"
 
 
 def processed_path(settings: Settings) -> Path:
     """Return where `prepare-data` writes: `data/processed` beside the sources, else the state folder."""
-    root = next((root for root in (Path.cwd(), _REPOSITORY) if (root / "data" / "source" / "finance").is_dir()), None)
-    return (root / "data" / "processed" if root else settings.home / "processed") / "final_data.json"
+    return (_data_root() or settings.home) / "processed" / "final_data.json"
 
 
 def readable_data(settings: Settings) -> Path:

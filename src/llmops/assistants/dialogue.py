@@ -5,8 +5,6 @@ A turn is stored and recorded before its answer starts and completed after. Know
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -65,19 +63,14 @@ class Dialogue:
         self._keep(turn, None, complete=False)
         self._record(turn, None, started)
         stream = self.assistant.reply(turn)
-        with self._completing(turn, stream, started):
-            show(stream)
-        return stream.reply
-
-    @contextmanager
-    def _completing(self, turn: Turn, stream: ReplyStream, started: datetime) -> Iterator[None]:
         try:
-            yield
+            show(stream)
         finally:
             reply = stream.reply
             self.last = (turn, reply)
             self._keep(turn, reply, complete=True)
             self._record(turn, reply, started)
+        return reply
 
     def _record(self, turn: Turn, reply: Reply | None, started: datetime) -> None:
         self._recorder.turn(

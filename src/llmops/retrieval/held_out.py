@@ -16,7 +16,15 @@ from llmops.retrieval.fitting import fit_look, fit_scope, operating_point
 from llmops.retrieval.head import softmax
 from llmops.retrieval.layout import Fitted
 from llmops.retrieval.learning import is_held
-from llmops.retrieval.signals import LOOK_FEATURES, SCOPE_FEATURES, Legs, Signals, read_signals, scope_features
+from llmops.retrieval.signals import (
+    LOOK_FEATURES,
+    SCOPE_FEATURES,
+    Legs,
+    Signals,
+    read_signals,
+    scope_chance,
+    scope_features,
+)
 from llmops.schemas import Corpus
 
 _START_LOOK = np.array([1.0, 0.5, 0.5, 2.0, 0.0, 0.0, 0.0, 0.0, 0.5], dtype=np.float32)
@@ -70,7 +78,7 @@ def fit_and_tell(corpus: Corpus, legs: Legs, repair: Callable[[str], str]) -> Fi
     ]
     if rows and any(label < 0 for _, label in rows) and any(label >= 0 for _, label in rows):
         scope = fit_scope(np.stack([row for row, _ in rows]), np.array([label >= 0 for _, label in rows]))
-        chances = [(_chance(row, scope), label) for row, label in rows]
+        chances = [(scope_chance(row, scope), label) for row, label in rows]
         threshold, _, _ = operating_point(
             np.array([c for c, label in chances if label >= 0]),
             np.array([c for c, label in chances if label < 0]),
@@ -84,10 +92,6 @@ def fit_and_tell(corpus: Corpus, legs: Legs, repair: Callable[[str], str]) -> Fi
 def _right(signals: Signals, label: int) -> int:
     places = np.flatnonzero(signals.candidates == label)
     return int(places[0]) if len(places) else -1
-
-
-def _chance(row: Row, scope: Row) -> float:
-    return float(1 / (1 + np.exp(-(np.append(row, 1.0) @ scope))))
 
 
 def _told(
@@ -105,7 +109,9 @@ def _told(
         if probe.label >= first_rule:
             continue
         scores = softmax(signals.look @ look) if signals else np.zeros(1, np.float32)
-        inside = signals is not None and _chance(scope_features(signals, scores, legs, first_rule), scope) >= threshold
+        inside = (
+            signals is not None and scope_chance(scope_features(signals, scores, legs, first_rule), scope) >= threshold
+        )
         if probe.label < 0:
             foreign, answered = foreign + 1, answered + inside
             continue

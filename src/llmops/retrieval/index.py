@@ -25,7 +25,15 @@ from llmops.retrieval.feature_table import FeatureTable
 from llmops.retrieval.head import softmax
 from llmops.retrieval.layout import REBUILD, Fitted, IndexLayout
 from llmops.retrieval.lexical import LexicalLeg
-from llmops.retrieval.signals import LOOK_FEATURES, SCOPE_FEATURES, Legs, Owners, read_signals, scope_features
+from llmops.retrieval.signals import (
+    LOOK_FEATURES,
+    SCOPE_FEATURES,
+    Legs,
+    Owners,
+    read_signals,
+    scope_chance,
+    scope_features,
+)
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.retrieval.vectors import VectorLeg
 from llmops.schemas import Entry, Finding, Hit, PolicyRule
@@ -102,11 +110,6 @@ class HybridRetriever:
         self._look, self._scope = look_weights(self.manifest.fitted), scope_weights(self.manifest.fitted)
         self._place = {entry["id"]: number for number, entry in enumerate(self._entries)}
 
-    def entry(self, identifier: str) -> Entry | None:
-        """Return an entry by its id."""
-        place = self._place.get(identifier)
-        return None if place is None else Entry.model_validate(self._entries[place])
-
     def repair(self, text: str) -> str:
         return self._repair(text)
 
@@ -130,18 +133,15 @@ class HybridRetriever:
         scores = softmax(logits)
         first_rule = len(self._entries)
         features = scope_features(signals, scores, self._legs, first_rule)
-        in_scope = float(1 / (1 + np.exp(-(np.append(features, 1.0) @ self._scope))))
         order = np.argsort(-scores)
         hits = [(int(signals.candidates[i]), float(scores[i])) for i in order]
-        rule = next(((place, score) for place, score in hits if place >= first_rule), None)
-        top_rule = rule if rule and rule[0] == hits[0][0] else None
+        top_rule = hits[0] if hits[0][0] >= first_rule else None
         return Finding(
             hits=tuple(
                 Hit(entry=Entry.model_validate(self._entries[place]), score=score)
-                for place, score in hits
-                if place < first_rule
-            )[:limit],
-            in_scope=in_scope,
+                for place, score in [hit for hit in hits if hit[0] < first_rule][:limit]
+            ),
+            in_scope=scope_chance(features, self._scope),
             foreign=float(signals.probabilities[self._legs.classes]),
             both_gap=fitted.both_gap,
             threshold=fitted.threshold,

@@ -175,6 +175,11 @@ def scope_features(signals: Signals, scores: Row, legs: Legs, policy_from: int) 
     )
 
 
+def scope_chance(features: Row, weights: Row) -> float:
+    """Return the in-scope probability that logistic weights, the intercept last, give to scope features."""
+    return float(1 / (1 + np.exp(-(np.append(features, 1.0) @ weights))))
+
+
 def _covered(signals: Signals, winner: int, legs: Legs) -> float:
     """Return the share of the question's idf that occurs anywhere in the winning class."""
     ids = legs.documents.ids(signals.terms)
