@@ -16,7 +16,8 @@ from llmops.assistants.finance.calculation import (
     calculate,
     catalogue,
 )
-from llmops.assistants.finance.calculator_values import DAYS, MONTHS, YEARS, plural, term
+from llmops.assistants.finance.calculator_values import DAYS, MONTHS, YEARS, term
+from llmops.language.numbers import plural
 from llmops.schemas import CalculatorState
 
 ANSWERED = [

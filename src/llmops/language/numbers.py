@@ -317,3 +317,13 @@ def number_text(value: Decimal) -> str:
     sign, digits = ("-", head[1:]) if head.startswith("-") else ("", head)
     groups = [digits[max(0, i - 3) : i] for i in range(len(digits), 0, -3)][::-1]
     return sign + " ".join(groups) + (f",{tail}" if tail else "")
+
+
+def plural(count: Decimal | int, forms: tuple[str, str, str]) -> str:
+    """Return a count with its noun: 1 месяц, 2 месяца, 5 месяцев, 1,5 месяца."""
+    value = Decimal(count)
+    if value != value.to_integral_value():
+        return f"{number_text(value.normalize())} {forms[1]}"
+    last, ten = int(value % 10), int(value % 100 // 10)
+    form = 0 if last == 1 and ten != 1 else 1 if 2 <= last <= 4 and ten != 1 else 2
+    return f"{number_text(value)} {forms[form]}"

@@ -13,8 +13,8 @@ from decimal import Decimal, InvalidOperation
 
 from llmops.assistants.finance.calculator_catalogue import BY_NAME, CALCULATORS
 from llmops.assistants.finance.calculator_filling import Seen, accepted, filled, look, missing, within
-from llmops.assistants.finance.calculator_values import Calculator, Slot, Values, money, percent, plural
-from llmops.language.numbers import number_text
+from llmops.assistants.finance.calculator_values import Calculator, Slot, Values, money, percent
+from llmops.language.numbers import number_text, plural
 from llmops.language.text import fold
 from llmops.schemas import CalculatorState
 

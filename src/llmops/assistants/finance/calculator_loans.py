@@ -16,10 +16,10 @@ from llmops.assistants.finance.calculator_values import (
     factor,
     money,
     percent,
-    plural,
     share,
     term,
 )
+from llmops.language.numbers import plural
 
 _HUNDRED = Decimal(100)
 

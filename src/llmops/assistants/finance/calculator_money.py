@@ -16,10 +16,10 @@ from llmops.assistants.finance.calculator_values import (
     factor,
     money,
     percent,
-    plural,
     share,
     term,
 )
+from llmops.language.numbers import plural
 
 _TWELVE, _HUNDRED = Decimal(12), Decimal(100)
 _MORE_THAN_CENTURY = "больше ста лет"

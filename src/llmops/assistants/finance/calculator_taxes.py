@@ -15,9 +15,9 @@ from llmops.assistants.finance.calculator_values import (
     answer,
     factor,
     money,
-    plural,
     share,
 )
+from llmops.language.numbers import plural
 
 _TWELVE, _HUNDRED = Decimal(12), Decimal(100)
 _ORDINARY = Decimal(13)

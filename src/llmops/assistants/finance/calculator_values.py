@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from llmops.language.numbers import money_text, number_text
+from llmops.language.numbers import money_text, number_text, plural
 
 SlotKind = Literal["money", "percent", "months", "term", "days", "power", "count", "tariff", "year", "word"]
 Period = Literal["", "once", "monthly", "per_month", "per_year", "rate_year", "rate_day"]
@@ -90,16 +90,6 @@ class Calculator:
     slots: tuple[Slot, ...]
     answer: Callable[[Values], str]
     unlike: str = r"(?!)"
-
-
-def plural(count: Decimal | int, forms: tuple[str, str, str]) -> str:
-    """Return a count with its noun: 1 месяц, 2 месяца, 5 месяцев, 1,5 месяца."""
-    value = Decimal(count)
-    if value != value.to_integral_value():
-        return f"{number_text(value.normalize())} {forms[1]}"
-    last, ten = int(value % 10), int(value % 100 // 10)
-    form = 0 if last == 1 and ten != 1 else 1 if 2 <= last <= 4 and ten != 1 else 2
-    return f"{number_text(value)} {forms[form]}"
 
 
 def term(months: Decimal | int) -> str:

@@ -15,9 +15,9 @@ from llmops.assistants.finance.calculator_values import (
     factor,
     money,
     percent,
-    plural,
     share,
 )
+from llmops.language.numbers import plural
 
 _HUNDRED = Decimal(100)
 _ORDINARY = Decimal(13)
