@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from llmops.schemas import Conversation, EmbedderFingerprint, Feedback, Finding, Reply, Turn, TurnRecord
+    from llmops.schemas import Conversation, EmbedderFingerprint, Feedback, Finding, Reply, Report, Turn, TurnRecord
 
 
 class Embedder(Protocol):
@@ -59,6 +59,9 @@ class Recorder(Protocol):
 
     def feedback(self, feedback: Feedback) -> None:
         """Keep a person's rating of a turn."""
+
+    def run(self, report: Report) -> None:
+        """Keep what a batch stage did."""
 
 
 class ReplyStream(Protocol):

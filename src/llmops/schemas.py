@@ -86,27 +86,40 @@ class Area(Value):
 
 
 class Problem(Value):
-    """A finding of `prepare-data`: what is wrong, where, how serious."""
+    """A finding of `prepare-data`: what is wrong, where, how serious; «info» is work for an author, not a fault."""
 
-    level: Literal["error", "warning", "repaired"]
+    level: Literal["error", "warning", "repaired", "info"]
     file: str
     line: int
     message: str
 
 
 class ReportCount(Value):
-    """One figure of a report, with the name people see."""
+    """One figure of a report.
+
+    Args:
+        name: What people see.
+        key: What a tracker calls it.
+    """
 
     name: str
+    key: str
     value: float
     unit: str = ""
 
 
 class Report(Value):
-    """What a batch stage did: figures, findings, and hashes of what it read and wrote."""
+    """What a batch stage did: figures, findings, and hashes of what it read and wrote.
+
+    Args:
+        parameters: What the stage was asked for.
+        artefacts: Paths of small files that describe the result; a recorder keeps their contents.
+    """
 
     stage: str
     counts: tuple[ReportCount, ...]
+    parameters: dict[str, str] = {}
+    artefacts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     problems_left_out: int = 0
     inputs: dict[str, str] = {}
@@ -242,6 +255,34 @@ class Timings(Value):
     generate: float | None = None
 
 
+class Retrieved(Value):
+    """An entry that retrieval found, shown to the person or not.
+
+    Args:
+        score: Probability in 0…1 that this entry answers.
+    """
+
+    id: str
+    area: str
+    title: str
+    score: float
+
+
+class Guard(Value):
+    """What let an answer through or stopped it.
+
+    Args:
+        in_scope: Calibrated probability in 0…1 that the question is answered by a hit; below `threshold` it is refused.
+        foreign: Probability in 0…1 that the question is not about the assistant's field.
+        rule: The id of the policy rule that the question falls under.
+    """
+
+    in_scope: float | None = None
+    threshold: float | None = None
+    foreign: float | None = None
+    rule: str | None = None
+
+
 class Turn(Value):
     """Everything that was decided about a message before its answer is shown."""
 
@@ -255,6 +296,8 @@ class Turn(Value):
     origin: Origin
     answer: str
     sources: tuple[Source, ...] = ()
+    retrieved: tuple[Retrieved, ...] = ()
+    guard: Guard | None = None
     calculation: CalculatorState | None = None
     retrieve_ms: float | None = None
 
@@ -279,24 +322,55 @@ class Reply(Value):
     interrupted: bool = False
 
 
-class TurnRecord(Value):
-    """A turn as the recorder keeps it; texts are None when only timings may be kept."""
+class Versions(Value):
+    """What made an answer: short hashes of the data and the index, the model's name, the program."""
 
-    turn_id: str
+    data: str = ""
+    index: str = ""
+    model: str = ""
+    code: str = ""
+
+
+class TurnRecord(Value):
+    """A turn as the recorder keeps it; texts are empty where they may not be kept.
+
+    Args:
+        reply: None while the answer has not ended.
+        error: The class of the exception that ended the turn, never its text.
+        user: A keyed hash, never a name or a number.
+    """
+
+    turn: Turn
     started_at: datetime
-    question: str | None
-    resolved: str | None
-    reply: Reply | None
-    answer: str | None
+    reply: Reply | None = None
+    error: str = ""
+    user: str = ""
+    versions: Versions = Versions()
 
 
 class Feedback(Value):
-    """A person's rating of a turn."""
+    """A person's rating of a turn; rating again replaces it."""
 
     turn_id: str
+    assistant: AssistantName
     rating: Literal[-1, 1]
     comment: str = ""
     given_at: datetime
+    user: str = ""
+
+
+class RunRecord(Value):
+    """A batch stage as the recorder keeps it.
+
+    Args:
+        artefacts: Names and contents of small text files.
+    """
+
+    id: str
+    report: Report
+    started_at: datetime
+    versions: Versions = Versions()
+    artefacts: dict[str, str] = {}
 
 
 JsonObject = dict[str, Any]

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from dotenv import dotenv_values
@@ -20,6 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from llmops.errors import ConfigError
 
 _PREFIX = "LLMOPS_"
+_ECOSYSTEM = frozenset({"MLFLOW_TRACKING_URI"})  # names that other tools know, read without our prefix
+_SQLITE = "sqlite:///"
+
+_MLFLOW = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+}
 
 
 class Settings(BaseModel):
@@ -30,6 +39,10 @@ class Settings(BaseModel):
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("llmops", appauthor=False)))
     embedder: str = "static"
     database_url: str = ""
+    capture_content: Literal["full", "redacted", "none"] = "redacted"
+    retention_days: int = Field(default=0, ge=0)
+    auto_export: bool = True
+    mlflow_tracking_uri: str = ""
 
     @cached_property
     def database_path(self) -> Path:
@@ -40,13 +53,26 @@ class Settings(BaseModel):
         """
         if not self.database_url:
             return self.home / "llmops.db"
-        prefix = "sqlite:///"
-        if not self.database_url.startswith(prefix):
+        if not self.database_url.startswith(_SQLITE):
             kind = self.database_url.split(":")[0]
             raise ConfigError(
                 f"LLMOPS_DATABASE_URL: «{kind}» не поддерживается.", hint="Нужен адрес вида sqlite:///путь/к/файлу.db"
             )
-        return Path(self.database_url.removeprefix(prefix))
+        return Path(self.database_url.removeprefix(_SQLITE))
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where MLflow keeps traces and runs: a server's address, or a store with an absolute path."""
+        if self.mlflow_tracking_uri.startswith(_SQLITE):
+            return _SQLITE + str(Path(self.mlflow_tracking_uri.removeprefix(_SQLITE)).absolute())
+        return self.mlflow_tracking_uri or _SQLITE + str((self.home / "mlflow.db").absolute())
+
+    @property
+    def tracking_place(self) -> str:
+        """The same for people: without a password that the address may hold."""
+        scheme, mark, rest = self.tracking_uri.partition("://")
+        host = rest if scheme == "sqlite" else rest.rpartition("@")[2]
+        return scheme + mark + host
 
     @property
     def index_dir(self) -> Path:
@@ -54,11 +80,11 @@ class Settings(BaseModel):
 
 
 def _prefixed(values: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the non-empty values of LLMOPS_* names, as fields."""
+    """Return the non-empty values of LLMOPS_* names, and of a few that the ecosystem knows, as fields."""
     named = {
         name.upper().removeprefix(_PREFIX).lower(): value
         for name, value in values.items()
-        if name.upper().startswith(_PREFIX)
+        if name.upper().startswith(_PREFIX) or name in _ECOSYSTEM
     }
     return {name: value for name, value in named.items() if value}
 
@@ -93,3 +119,15 @@ def load_settings(**flags: Any) -> Settings:
 def plain_terminal() -> bool:
     """Tell whether colours are unwanted (NO_COLOR, TERM=dumb)."""
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"  # noqa: TID251 - read here only
+
+
+def bound_mlflow() -> None:
+    """Keep MLflow's waits short, its telemetry off and its own defaults away; for a process about to import it."""
+    os.environ.update(_MLFLOW)  # noqa: TID251 - MLflow reads the environment alone
+    for name in ("MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID"):
+        os.environ.pop(name, None)  # noqa: TID251 - with these set, mlflow-tracing drops every span
+
+
+def mlflow_server_environment() -> dict[str, str]:
+    """Return the environment of an MLflow server for one person: no job processes, no telemetry."""
+    return {**os.environ, **_MLFLOW, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # noqa: TID251 - read here only

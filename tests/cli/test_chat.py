@@ -8,6 +8,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -146,16 +148,46 @@ def test_private_keeps_no_text(home: Path):
     held = b"".join(path.read_bytes() for path in home.iterdir() if path.is_file())
     assert "какой мрот у нас".encode() not in held
     with sqlite3.connect(home / "llmops.db") as database:
-        assert database.execute("select count(*), count(completed_at) from turns").fetchone() == (1, 1)
+        assert database.execute("select state, user, conversation from outbox").fetchall() == [("waiting", "", "")]
 
 
 def test_every_turn_is_recorded_with_its_reply(home: Path):
     llmops("chat", "finance", "какой мрот")
     with sqlite3.connect(home / "llmops.db") as database:
-        outcome, document = database.execute("select outcome, document from turns").fetchone()
-    assert outcome == "answered"
-    assert json.loads(document)["reply"]["sources"][0]["id"]
+        outcome, body = database.execute("select outcome, body from outbox").fetchone()
+    record = json.loads(body)
+    assert outcome == record["reply"]["outcome"] == "answered"
+    assert record["reply"]["sources"][0]["id"] == record["turn"]["retrieved"][0]["id"]
+    assert record["turn"]["guard"]["in_scope"] > record["turn"]["guard"]["threshold"]
+    assert all(record["versions"][name] for name in ("data", "index", "model", "code"))
     assert stat.S_IMODE((home / "llmops.db").stat().st_mode) == 0o600
+
+
+def test_a_turn_that_fails_is_recorded_as_an_error(home: Path):
+    code = (
+        "import sys; from llmops import cli; from llmops.assistants.finance import assistant;"
+        "assistant.FinanceAssistant.prepare = lambda self, conversation, text: 1 / 0;"
+        "sys.argv = ['llmops', 'chat', 'finance', 'тайный вопрос']; cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    with sqlite3.connect(home / "llmops.db") as database:
+        state, outcome, body = database.execute("select state, outcome, body from outbox").fetchone()
+    assert (state, outcome, json.loads(body)["error"]) == ("waiting", "error", "ZeroDivisionError")
+
+
+def test_a_locked_database_delays_no_answer_and_loses_no_turn(home: Path):
+    llmops("chat", "finance", "какой мрот")
+    with closing(sqlite3.connect(home / "llmops.db", isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        started = time.monotonic()
+        done = llmops("chat", "finance", "--json", stdin="какой мрот\nсколько дней отпуска\n")
+        seconds = time.monotonic() - started
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.count("пока не сохраняется") == 1
+    assert seconds < 8
+    assert len(list((home / "outbox").glob("turn-*.json"))) == 2
 
 
 def test_a_broken_pipe_is_quiet():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from llmops.errors import ConfigError, StorageError
-from llmops.schemas import Exchange, Feedback, TurnRecord
+from llmops.schemas import Exchange
 from llmops.store.conversations import ConversationStore, new_conversation
 from llmops.store.database import connect
-from llmops.tracking.recorder import NullRecorder, TableRecorder
 
 
 @pytest.fixture
@@ -67,40 +65,22 @@ def test_a_database_of_a_newer_program_is_refused(path: Path):
         connect(path)
 
 
-def record(turn_id: str = "t") -> TurnRecord:
-    return TurnRecord(
-        turn_id=turn_id,
-        started_at=datetime.now(UTC),
-        question="мой вопрос",
-        resolved="мой вопрос",
-        reply=None,
-        answer=None,
-    )
-
-
-def rows(database: sqlite3.Connection) -> list[tuple[str, str | None, str]]:
-    return database.execute("select turn_id, completed_at, document from turns").fetchall()
-
-
-def test_a_turn_that_never_ended_stays_visible(path: Path):
+def test_a_person_is_forgotten_and_others_stay(path: Path):
     database = connect(path)
-    TableRecorder(database, "finance").turn(record())
-    assert rows(database)[0][:2] == ("t", None)
-
-
-def test_a_private_recorder_keeps_no_text(path: Path):
-    database = connect(path)
-    recorder = TableRecorder(database, "finance", private=True)
-    recorder.turn(record())
-    recorder.feedback(Feedback(turn_id="t", rating=-1, comment="личное", given_at=datetime.now(UTC)))
-    assert "мой вопрос" not in rows(database)[0][2]
-    assert database.execute("select comment from feedback").fetchall() == [("",)]
-
-
-def test_a_recorder_never_raises(path: Path):
-    database = connect(path)
-    recorder = TableRecorder(database, "finance")
+    mine, others = ConversationStore(database, path, "u-1"), ConversationStore(database, path, "u-2")
+    first, second = new_conversation("finance"), new_conversation("finance")
+    mine.save(first, Exchange(turn_id="t1", question="моё"), complete=True)
+    others.save(second, Exchange(turn_id="t2", question="чужое"), complete=True)
+    assert mine.forget("u-1") == 1
+    assert database.execute("select turn_id from exchanges").fetchall() == [("t2",)]
     database.close()
-    recorder.turn(record())
-    assert recorder.failures == 1
-    NullRecorder().turn(record())
+
+
+def test_a_purge_takes_conversations_that_nobody_uses(path: Path):
+    database = connect(path)
+    store = ConversationStore(database, path)
+    store.save(new_conversation("finance"), Exchange(turn_id="t1", question="в"), complete=True)
+    assert store.purge(datetime.now(UTC) - timedelta(days=1)) == 0
+    assert store.purge(datetime.now(UTC) + timedelta(days=1)) == 1
+    assert database.execute("select count(*) from exchanges").fetchone() == (0,)
+    database.close()

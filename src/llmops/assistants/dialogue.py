@@ -1,16 +1,21 @@
 """A dialogue: one conversation, its assistant, its store and its recorder.
 
-A turn is stored and recorded before its answer starts and completed after. Knows roles; knows no terminal.
+A turn is recorded when its question arrives, stored before its answer starts, and both are completed after. What is
+stored holds no numbers of cards, documents or phones. Knows roles; knows no terminal.
 """
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+from llmops.errors import StorageError
 from llmops.protocols import Assistant, Recorder, ReplyStream
-from llmops.schemas import Conversation, Exchange, Feedback, Reply, Turn, TurnRecord
+from llmops.schemas import Conversation, Exchange, Feedback, Reply, Timings, Turn, TurnRecord
 from llmops.store.conversations import ConversationStore, new_conversation
+from llmops.tracking.redaction import redact
 
 _REMEMBERED = 20
 
@@ -43,6 +48,8 @@ class Dialogue:
         self._store, self._recorder = store, recorder
         self.private = private
         self.last: tuple[Turn, Reply] | None = None
+        self.trouble = ""
+        self._unsaved: dict[str, tuple[Conversation, Exchange, bool]] = {}
 
     def set_private(self, private: bool) -> bool:
         """Stop or start keeping texts; return the new state."""
@@ -53,15 +60,34 @@ class Dialogue:
         """Start a new conversation with the same assistant."""
         self.conversation, self.last = new_conversation(self.conversation.assistant), None
 
-    def ask(self, turn: Turn, show: Printer) -> Reply:
-        """Answer a prepared turn: keep it, let `show` take the stream, complete it.
+    def ask(
+        self,
+        message: str,
+        show: Printer,
+        *,
+        calculate: bool = False,
+        inspect: Callable[[Turn], None] = lambda turn: None,
+    ) -> Reply:
+        """Answer a message: record it, decide, let `show` take the stream, complete the record.
 
-        Raises:
-            StorageError: The conversation cannot be kept.
+        Args:
+            calculate: The message is an explicit call for a calculation.
+            inspect: Sees the turn before its answer.
         """
-        started = datetime.now(UTC)
+        arrived, turn = datetime.now(UTC), self._arrival(message)
+        self._recorder.turn(TurnRecord(turn=turn, started_at=arrived))
+        try:
+            decide = self.assistant.calculate if calculate else self.assistant.prepare
+            turn = decide(self.conversation, message).model_copy(update={"id": turn.id})
+            inspect(turn)
+            return self._answer(turn, show, arrived)
+        except Exception as error:
+            reply = self._failed(turn, arrived)
+            self._recorder.turn(TurnRecord(turn=turn, started_at=arrived, reply=reply, error=type(error).__name__))
+            raise
+
+    def _answer(self, turn: Turn, show: Printer, arrived: datetime) -> Reply:
         self._keep(turn, None, complete=False)
-        self._record(turn, None, started)
         stream = self.assistant.reply(turn)
         try:
             show(stream)
@@ -69,19 +95,33 @@ class Dialogue:
             reply = stream.reply
             self.last = (turn, reply)
             self._keep(turn, reply, complete=True)
-            self._record(turn, reply, started)
+            self._recorder.turn(TurnRecord(turn=turn, started_at=arrived, reply=reply))
         return reply
 
-    def _record(self, turn: Turn, reply: Reply | None, started: datetime) -> None:
-        self._recorder.turn(
-            TurnRecord(
-                turn_id=turn.id,
-                started_at=started,
-                question=turn.question,
-                resolved=turn.resolved,
-                reply=reply,
-                answer=reply.answer if reply else None,
-            )
+    def _arrival(self, message: str) -> Turn:
+        """Return a turn of which nothing is known but its question."""
+        return Turn(
+            id=uuid.uuid4().hex,
+            conversation_id=self.conversation.id,
+            assistant=self.conversation.assistant,
+            question=message,
+            resolved=message,
+            outcome="error",
+            origin="knowledge_base",
+            answer="",
+        )
+
+    def _failed(self, turn: Turn, arrived: datetime) -> Reply:
+        elapsed = (datetime.now(UTC) - arrived).total_seconds() * 1000
+        return Reply(
+            assistant=turn.assistant,
+            outcome="error",
+            answer="",
+            origin=turn.origin,
+            model=self.assistant.model,
+            timings_ms=Timings(total=max(0.0, round(elapsed, 2))),
+            conversation_id=turn.conversation_id,
+            trace_id=f"tr-{turn.id}",
         )
 
     def _keep(self, turn: Turn, reply: Reply | None, *, complete: bool) -> None:
@@ -98,7 +138,18 @@ class Dialogue:
         earlier = tuple(kept for kept in self.conversation.exchanges if kept.turn_id != turn.id)
         self.conversation = self.conversation.model_copy(update={"exchanges": (*earlier, exchange)[-_REMEMBERED:]})
         if self._store and not self.private:
-            self._store.save(self.conversation, exchange, complete=complete)
+            self._unsaved[turn.id] = (self.conversation, _masked(exchange), complete)
+            self._save(self._store)
+
+    def _save(self, store: ConversationStore) -> None:
+        """Store what is not stored yet; what cannot be stored now is tried again with the next turn."""
+        try:
+            for identifier, (conversation, exchange, complete) in list(self._unsaved.items()):
+                store.save(conversation, exchange, complete=complete)
+                del self._unsaved[identifier]
+            self.trouble = ""
+        except StorageError as error:
+            self.trouble = f"{error.message} Отвечаю, но разговор пока не сохраняется."
 
     def rate(self, rating: int, comment: str) -> bool:
         """Record a person's rating of the last answer; False when there is none."""
@@ -107,9 +158,15 @@ class Dialogue:
         self._recorder.feedback(
             Feedback(
                 turn_id=self.last[0].id,
+                assistant=self.conversation.assistant,
                 rating=1 if rating > 0 else -1,
                 comment=comment,
                 given_at=datetime.now(UTC),
             )
         )
         return True
+
+
+def _masked(exchange: Exchange) -> Exchange:
+    texts = {name: redact(getattr(exchange, name), "redacted") for name in ("question", "resolved", "answer")}
+    return exchange.model_copy(update=texts)

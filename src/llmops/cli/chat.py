@@ -15,6 +15,8 @@ from llmops.cli.output import Output
 from llmops.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llmops.assistants.dialogue import Dialogue
     from llmops.protocols import ReplyStream
     from llmops.schemas import Reply, Turn
@@ -48,25 +50,32 @@ def finance(
         raise ConfigError(
             "Вопрос пуст.", hint='Спросите, например: llmops chat finance "Как вернуть налог за квартиру?"'
         )
-    dialogue, warning = wiring.finance_dialogue(
-        load_settings(), resume=resume, conversation=conversation, private=private
-    )
+    settings = load_settings()
+    dialogue, warning = wiring.finance_dialogue(settings, resume=resume, conversation=conversation, private=private)
     if warning:
         output.note(f"Внимание: {warning}")
     speaker = Speaker(dialogue, output, as_json=as_json, show_prompt=show_prompt)
+    try:
+        code = _talk(speaker, text, settings.home, fail_on_refusal=fail_on_refusal)
+    finally:
+        wiring.start_export(settings)
+    raise typer.Exit(code)
+
+
+def _talk(speaker: Speaker, text: str | None, home: Path, *, fail_on_refusal: bool) -> int:
+    """Answer one question, a person at the terminal, or the lines of a pipe; return the exit code."""
     if text is not None:
-        _remember_context(dialogue, _piped_context(output))
+        _remember_context(speaker.dialogue, _piped_context(speaker.output))
         replies = [speaker.ask(text)]
     elif sys.stdin.isatty():
         from llmops.cli.repl import Repl
 
-        raise typer.Exit(Repl(speaker, load_settings().home).run())
+        return Repl(speaker, home).run()
     else:
-        replies = [reply for line in _lines(output) if (reply := speaker.line(line)) is not None]
+        replies = [reply for line in _lines(speaker.output) if (reply := speaker.line(line)) is not None]
         if not replies:
             raise ConfigError("Вопросов нет: на вход ничего не пришло.", hint="Передайте вопросы по одному в строке.")
-    if fail_on_refusal and any(reply.outcome != "answered" for reply in replies):
-        raise typer.Exit(1)
+    return int(fail_on_refusal and any(reply.outcome != "answered" for reply in replies))
 
 
 class Speaker:
@@ -75,6 +84,7 @@ class Speaker:
     def __init__(self, dialogue: Dialogue, output: Output, *, as_json: bool = False, show_prompt: bool = False) -> None:
         self.dialogue, self.output = dialogue, output
         self._as_json, self._show_prompt = as_json, show_prompt
+        self._told = ""
 
     def line(self, line: str) -> Reply | None:
         """Handle a line of a pipe: a message, or a command that prints nothing."""
@@ -86,29 +96,28 @@ class Speaker:
             self.dialogue.renew()
             return None
         if command in ("/calc", "/расчёт", "/расчет"):
-            return self.calculate(rest)
+            return self.ask(rest, calculate=True)
         if command.startswith("/") and command[1:].isalpha():
             self.output.note(f"Команда {command} здесь не действует; есть /new и /calc.")
             return None
         return self.ask(message)
 
-    def ask(self, message: str) -> Reply:
-        """Ask and show the answer."""
-        return self._show(self.dialogue.assistant.prepare(self.dialogue.conversation, message))
-
-    def calculate(self, message: str) -> Reply:
-        """Calculate and show the result."""
-        return self._show(self.dialogue.assistant.calculate(self.dialogue.conversation, message))
-
-    def _show(self, turn: Turn) -> Reply:
-        if self._show_prompt:
-            self.output.note(turn.model_dump_json(indent=1))
-        reply = self.dialogue.ask(turn, self._collect if self._as_json else self._print)
+    def ask(self, message: str, *, calculate: bool = False) -> Reply:
+        """Ask, or call for a calculation, and show the answer."""
+        show = self._collect if self._as_json else self._print
+        reply = self.dialogue.ask(message, show, calculate=calculate, inspect=self._inspect)
+        if self.dialogue.trouble and self.dialogue.trouble != self._told:
+            self.output.note(f"Внимание: {self.dialogue.trouble}")
+        self._told = self.dialogue.trouble
         if self._as_json:
             self.output.json(reply)
         else:
             self.footer(reply)
         return reply
+
+    def _inspect(self, turn: Turn) -> None:
+        if self._show_prompt:
+            self.output.note(turn.model_dump_json(indent=1))
 
     @staticmethod
     def _collect(stream: ReplyStream) -> None:

@@ -17,6 +17,7 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from llmops.errors import LlmopsError
+from llmops.language.personal_data import mask
 
 if TYPE_CHECKING:
     from llmops.cli.chat import Speaker
@@ -37,6 +38,13 @@ _COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "exit": (("выход",), "выйти"),
 }
 _ALIASES = {alias: name for name, (aliases, _) in _COMMANDS.items() for alias in (name, *aliases)}
+
+
+class _MaskedHistory(FileHistory):
+    """A history file without numbers of cards, documents and phones; the lines of this session stay as typed."""
+
+    def store_string(self, string: str) -> None:
+        super().store_string(mask(string))
 
 
 class Repl:
@@ -61,7 +69,7 @@ class Repl:
             "help": self._help,
             "new": self._new,
             "sources": self._sources,
-            "calc": lambda rest: self._say(lambda: self._speaker.calculate(rest)),
+            "calc": lambda rest: self._say(lambda: self._speaker.ask(rest, calculate=True)),
             "retry": self._retry,
             "edit": self._edit,
             "rate": self._rate,
@@ -185,4 +193,4 @@ class Repl:
             path.chmod(0o600)
         except OSError:
             return InMemoryHistory()
-        return FileHistory(str(path))
+        return _MaskedHistory(str(path))

@@ -117,7 +117,7 @@ def build(
     started = time.perf_counter()
     layout = IndexLayout(folder)
     if not force and (fresh := _unchanged(layout, corpus, embedder, table)):
-        return _report(fresh, folder, 0, time.perf_counter() - started)
+        return _report(fresh, folder, 0, time.perf_counter() - started, force=force)
     learnt = learning_texts(corpus)
     builder = _Builder(corpus, learnt, embedder, table, step)
     spelling = _words_of(corpus, learnt)
@@ -144,7 +144,7 @@ def build(
         )
 
     manifest = write_index(layout, fill)
-    return _report(manifest, folder, len(learnt.texts), time.perf_counter() - started)
+    return _report(manifest, folder, len(learnt.texts), time.perf_counter() - started, force=force)
 
 
 def _unchanged(
@@ -213,24 +213,26 @@ def _json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def _report(manifest: IndexManifest, folder: Path, embedded: int, seconds: float) -> Report:
+def _report(manifest: IndexManifest, folder: Path, embedded: int, seconds: float, *, force: bool) -> Report:
     fitted = manifest.fitted
     size = sum((folder / name).stat().st_size for name in FILES)
     counts = [
-        ("записей", manifest.entries, ""),
-        ("формулировок", manifest.wordings, ""),
-        ("посчитано векторов", embedded, ""),
-        ("размер", size / 1e6, "МБ"),
-        ("hit@1 на отложенных", fitted.hit_at_1, ""),
-        ("hit@3 на отложенных", fitted.hit_at_3, ""),
-        ("MRR на отложенных", fitted.mrr, ""),
-        ("отложенных вопросов", fitted.held_out, ""),
-        ("ложных отказов", fitted.false_refusals, ""),
-        ("ответов на чужое", fitted.false_answers, ""),
+        ("записей", "entries", manifest.entries, ""),
+        ("формулировок", "wordings", manifest.wordings, ""),
+        ("посчитано векторов", "embedded", embedded, ""),
+        ("размер", "size_mb", size / 1e6, "МБ"),
+        ("hit@1 на отложенных", "hit_at_1", fitted.hit_at_1, ""),
+        ("hit@3 на отложенных", "hit_at_3", fitted.hit_at_3, ""),
+        ("MRR на отложенных", "mrr", fitted.mrr, ""),
+        ("отложенных вопросов", "held_out", fitted.held_out, ""),
+        ("ложных отказов", "false_refusals", fitted.false_refusals, ""),
+        ("ответов на чужое", "false_answers", fitted.false_answers, ""),
     ]
     return Report(
         stage="build-index finance",
-        counts=tuple(ReportCount(name=name, value=value, unit=unit) for name, value, unit in counts),
+        parameters={"embedder": manifest.embedder.name, "dim": str(manifest.embedder.dim), "force": str(force).lower()},
+        artefacts=(str((folder / "manifest.json").absolute()),),
+        counts=tuple(ReportCount(name=name, key=key, value=value, unit=unit) for name, key, value, unit in counts),
         inputs={"data": manifest.data_sha256},
         outputs=dict(manifest.files),
         seconds=seconds,

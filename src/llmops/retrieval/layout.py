@@ -63,6 +63,11 @@ class IndexManifest(Value):
     fitted: Fitted
     files: dict[str, str]
 
+    @property
+    def fingerprint(self) -> str:
+        """A short hash of everything that the index holds."""
+        return hashlib.sha256("".join(sorted(self.files.values())).encode()).hexdigest()[:12]
+
 
 class IndexLayout:
     """A folder that holds one index."""

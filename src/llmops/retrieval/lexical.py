@@ -5,12 +5,29 @@ Knows texts as lists of terms; knows no entries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-import bm25s
 import numpy as np
-from bm25s.tokenization import Tokenized
 from numpy.typing import NDArray
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    """Let imports of packages that are not loaded yet fail, as if they were not installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+with _without("scipy", "numba"):  # bm25s loads what others have installed, 0.2 s of every start, and we use neither
+    import bm25s
+    from bm25s.tokenization import Tokenized
 
 
 class LexicalLeg:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from llmops.errors import ConfigError
 from llmops.schemas import AssistantName, Conversation, Exchange
-from llmops.store.database import storage
+from llmops.store.database import storage, transaction
 
 _RECENT = 20
 
@@ -23,10 +24,14 @@ def new_conversation(assistant: AssistantName) -> Conversation:
 
 
 class ConversationStore:
-    """Keeps conversations in an open database."""
+    """Keeps conversations in an open database.
 
-    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
-        self._database, self._path = database, path
+    Args:
+        user: The keyed hash of the person whose conversations these are.
+    """
+
+    def __init__(self, database: sqlite3.Connection, path: Path, user: str = "") -> None:
+        self._database, self._path, self._user = database, path, user
 
     def load(self, identifier: str, assistant: AssistantName) -> Conversation:
         """Return a conversation with its last exchanges.
@@ -70,27 +75,38 @@ class ConversationStore:
             StorageError: The database cannot be written.
         """
         now = datetime.now(UTC).isoformat()
-        with storage(self._path):
-            self._database.execute("begin immediate")
-            try:
-                self._database.execute(
-                    "insert into conversations values(?,?,?,?)"
-                    " on conflict(id) do update set updated_at=excluded.updated_at",
-                    (conversation.id, conversation.assistant, now, now),
-                )
-                self._database.execute(
-                    "insert into exchanges values"
-                    "(?,?,(select coalesce(max(number),0)+1 from exchanges where conversation_id=?),?,?)"
-                    " on conflict(turn_id) do update set document=excluded.document, complete=excluded.complete",
-                    (
-                        exchange.turn_id,
-                        conversation.id,
-                        conversation.id,
-                        exchange.model_dump_json(),
-                        int(complete),
-                    ),
-                )
-                self._database.execute("commit")
-            except sqlite3.Error:
-                self._database.execute("rollback")
-                raise
+        with storage(self._path), transaction(self._database):
+            self._database.execute(
+                "insert into conversations values(?,?,?,?,?)"
+                " on conflict(id) do update set updated_at=excluded.updated_at",
+                (conversation.id, conversation.assistant, now, now, self._user),
+            )
+            self._database.execute(
+                "insert into exchanges values"
+                "(?,?,(select coalesce(max(number),0)+1 from exchanges where conversation_id=?),?,?)"
+                " on conflict(turn_id) do update set document=excluded.document, complete=excluded.complete",
+                (exchange.turn_id, conversation.id, conversation.id, exchange.model_dump_json(), int(complete)),
+            )
+
+    def forget(self, *users: str) -> int:
+        """Delete the conversations of these people; return how many there were.
+
+        Raises:
+            StorageError: The database cannot be written.
+        """
+        marks = ",".join("?" * len(users))
+        return self._delete(f"user in ({marks})", users)
+
+    def purge(self, before: datetime) -> int:
+        """Delete the conversations that nobody has used since a moment; return how many there were.
+
+        Raises:
+            StorageError: The database cannot be written.
+        """
+        return self._delete("updated_at<?", (before.astimezone(UTC).isoformat(),))
+
+    def _delete(self, where: str, values: Sequence[str]) -> int:
+        gone = f"select id from conversations where {where}"
+        with storage(self._path), transaction(self._database):
+            self._database.execute(f"delete from exchanges where conversation_id in ({gone})", values)
+            return self._database.execute(f"delete from conversations where {where}", values).rowcount

@@ -16,7 +16,7 @@ from llmops.assistants.stream import TextStream
 from llmops.language.stems import STOP_WORDS
 from llmops.language.text import clean, sentences, words
 from llmops.protocols import Retriever
-from llmops.schemas import CalculatorState, Conversation, Entry, Exchange, Finding, Hit, Source, Turn
+from llmops.schemas import CalculatorState, Conversation, Entry, Exchange, Finding, Guard, Hit, Retrieved, Source, Turn
 
 LONGEST = 4000
 _LIMIT = 5
@@ -114,9 +114,11 @@ class FinanceAssistant:
 
     def _found(self, conversation: Conversation, message: str) -> dict[str, object]:
         resolved, finding = self._resolve(conversation, message)
+        return {"resolved": resolved, **_evidence(finding), **self._decided(message, finding)}
+
+    def _decided(self, message: str, finding: Finding) -> dict[str, object]:
         if finding.policy:
             return {
-                "resolved": resolved,
                 "outcome": "refused",
                 "reason": "policy",
                 "origin": "policy",
@@ -124,18 +126,16 @@ class FinanceAssistant:
             }
         parts = self._parts(message)
         if len(parts) > 1:
-            return {"resolved": resolved, **_answer([hit for hit, _ in parts], texts.SECOND_PART)}
+            return _answer([hit for hit, _ in parts], texts.SECOND_PART)
         if not finding.hits or finding.in_scope < finding.threshold:
             foreign = finding.foreign >= _FOREIGN or not finding.hits
-            answer = texts.refusal(foreign=foreign, nearest=[hit.entry.title for hit in finding.hits])
             return {
-                "resolved": resolved,
                 "outcome": "refused",
                 "reason": "out_of_scope" if foreign else "low_confidence",
                 "origin": "knowledge_base",
-                "answer": answer,
+                "answer": texts.refusal(foreign=foreign, nearest=[hit.entry.title for hit in finding.hits]),
             }
-        return {"resolved": resolved, **_answer(_shown(finding), texts.BOTH)}
+        return _answer(_shown(finding), texts.BOTH)
 
     def _resolve(self, conversation: Conversation, message: str) -> tuple[str, Finding]:
         """Search the message, together with the previous question when it makes no sense alone."""
@@ -215,6 +215,22 @@ def _answer(hits: list[Hit], lead: str) -> dict[str, object]:
         "origin": "knowledge_base",
         "answer": "\n\n".join(blocks),
         "sources": tuple(_source(hit) for hit in hits),
+    }
+
+
+def _evidence(finding: Finding) -> dict[str, object]:
+    """Return what retrieval found and what the decision to answer was made of."""
+    return {
+        "retrieved": tuple(
+            Retrieved(id=hit.entry.id, area=hit.entry.area, title=hit.entry.title, score=round(hit.score, 4))
+            for hit in finding.hits
+        ),
+        "guard": Guard(
+            in_scope=round(finding.in_scope, 4),
+            threshold=round(finding.threshold, 4),
+            foreign=round(finding.foreign, 4),
+            rule=finding.policy.id if finding.policy else None,
+        ),
     }
 
 
