@@ -47,8 +47,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point the state folder at a folder of the test's own, with a blank and Cyrillic letters in its name."""
     folder = tmp_path / "папка с данными"
     monkeypatch.setenv("LLMOPS_HOME", str(folder))
+    monkeypatch.setenv("LLMOPS_AUTO_EXPORT", "0")
     monkeypatch.delenv("LLMOPS_DATABASE_URL", raising=False)
     monkeypatch.delenv("LLMOPS_EMBEDDER", raising=False)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return folder
 
 

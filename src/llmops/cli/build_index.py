@@ -37,6 +37,7 @@ def build_index(
             force=force,
             step=lambda name, share: bar.update(bar.task_ids[0], description=name, completed=share),
         )
+    wiring.keep_run(settings, report)
     if as_json:
         output.json(report)
     else:

@@ -23,6 +23,7 @@ def train(
 
     output, settings = Output(), load_settings()
     report = wiring.train_finance(data or wiring.readable_data(settings), out or settings.home / "models" / "finance")
+    wiring.keep_run(settings, report)
     if as_json:
         output.json(report)
     else:

@@ -57,9 +57,10 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
     seconds = time.perf_counter() - started
     return Report(
         stage="train",
+        parameters={"seed": str(seed)},
         counts=(
-            ReportCount(name="текстов", value=len(learnt.texts)),
-            ReportCount(name="записей", value=len(corpus.entries)),
+            ReportCount(name="текстов", key="texts", value=len(learnt.texts)),
+            ReportCount(name="записей", key="entries", value=len(corpus.entries)),
         ),
         seconds=seconds,
     )
