@@ -39,12 +39,23 @@ def root(
 
 
 def _register() -> None:
-    from llmops.cli import build_index, chat, prepare_data, train
+    from llmops.cli import build_index, chat, feedback, monitor, prepare_data, track, train
 
     chat_app.command("finance", help=chat.FINANCE_HELP)(chat.finance)
     app.command("prepare-data", help=prepare_data.HELP)(prepare_data.prepare_data)
     app.command("build-index", help=build_index.HELP)(build_index.build_index)
     app.command("train", help=train.HELP)(train.train)
+    app.command("monitor", help=monitor.HELP)(monitor.monitor)
+    feedback_app = typer.Typer(help=feedback.HELP, no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(feedback_app, name="feedback")
+    feedback_app.command("export", help=feedback.EXPORT_HELP)(feedback.export)
+    track_app = typer.Typer(help=track.HELP, no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(track_app, name="track")
+    track_app.command("export", help=track.EXPORT_HELP)(track.export)
+    track_app.command("status", help=track.STATUS_HELP)(track.status)
+    track_app.command("forget", help=track.FORGET_HELP)(track.forget)
+    track_app.command("purge", help=track.PURGE_HELP)(track.purge)
+    track_app.command("ui", help=track.UI_HELP)(track.ui)
 
 
 _register()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DIM, _RED, _RESET = "\x1b[2m", "\x1b[31m", "\x1b[0m"
 _SHOWN_PROBLEMS = 40
-_LEVELS = {"error": "ошибка", "warning": "внимание", "repaired": "исправлено"}
+_LEVELS = {"error": "ошибка", "warning": "внимание", "repaired": "исправлено", "info": "к сведению"}
 
 
 class Output:

@@ -45,6 +45,7 @@ def prepare_data(
             today=date.today(),
             progress=lambda done, total: bar.update(bar.task_ids[0], completed=done / max(total, 1)),
         )
+    wiring.keep_run(settings, report)
     if as_json:
         output.json(report)
     else:

@@ -8,18 +8,54 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from llmops.data.sources import RawRecord
 from llmops.language.patterns import PatternError, split
 from llmops.language.stems import content_stems
 from llmops.language.text import clean, has_control, russian_share, words
-from llmops.schemas import Area, Concept, Entry, HeldOut, PolicyRule, Problem
+from llmops.schemas import Area, Concept, Entry, HeldOut, PolicyRule, Problem, Text, Value
+
+_SIGNS = {"+": 1, "+1": 1, "1": 1, "1.0": 1, "-": -1, "−": -1, "-1": -1, "−1": -1, "-1.0": -1}
+
+
+class RatedRow(Value):
+    """A rated answer, as `feedback export` writes it or a person fills it in.
+
+    Args:
+        entry: The id of the entry that answered.
+        also: The id of a second entry that was shown.
+    """
+
+    question: Text
+    answer: str = ""
+    rating: Annotated[Literal[-1, 1], BeforeValidator(lambda value: _SIGNS.get(str(value).strip(), value))]
+    comment: str = ""
+    entry: str = ""
+    also: str = ""
+    assistant: str = "finance"
+    rated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of a wording that asks for an entry.
+
+    Args:
+        state: `learnt` · `known` · `absent` (no such entry) · `reserved` · `taken` (another answer has it), or why it
+            was not even asked for.
+        place: Who has it.
+    """
+
+    state: str
+    place: str = ""
+
 
 _MODELS: dict[str, type[BaseModel]] = {
     "area": Area,
@@ -27,6 +63,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "policy": PolicyRule,
     "concept": Concept,
     "held_out": HeldOut,
+    "rated": RatedRow,
 }
 _RUSSIAN_ENOUGH = 0.5
 _WHAT = {
@@ -38,6 +75,7 @@ _WHAT = {
     "string_pattern_mismatch": "недопустимые знаки в поле",
     "string_too_long": "слишком длинный текст в поле",
     "tuple_type": "не список в поле",
+    "literal_error": "не +1 и не -1 в поле",
 }
 
 
@@ -125,7 +163,8 @@ class QuestionLedger:
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.executescript(
             "pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-8192;"
-            "create table ids(id text primary key, file text, line int) without rowid;"
+            "create table ids(id text primary key, file text, line int, answer blob) without rowid;"
+            "create table reserved(key blob primary key, place text) without rowid;"
             "create table questions(key blob, exact blob, answer blob, file text, line int,"
             " primary key(key, answer, exact)) without rowid;"
             "begin;"
@@ -142,12 +181,12 @@ class QuestionLedger:
 
     def add(self, record: RawRecord, identifier: str, questions: tuple[str, ...], answer: str) -> Iterator[Problem]:
         """Remember a record; yield what repeats an earlier one."""
-        row = (identifier, record.file, record.line)
-        if not self._database.execute("insert or ignore into ids values(?,?,?)", row).rowcount:
+        mark = _digest(answer)
+        row = (identifier, record.file, record.line, mark if record.kind == "entry" else None)
+        if not self._database.execute("insert or ignore into ids values(?,?,?,?)", row).rowcount:
             known = self._database.execute("select file, line from ids where id=?", (identifier,)).fetchone()
             yield self._problem("error", record, f"id «{identifier}» уже есть: {known[0]}:{known[1]}")
             return
-        mark = _digest(answer)
         for question in questions:
             yield from self._question(record, question, mark)
 
@@ -155,9 +194,31 @@ class QuestionLedger:
         """Tell whether a record with this id was added."""
         return self._database.execute("select 1 from ids where id=?", (identifier,)).fetchone() is not None
 
+    def reserve(self, record: RawRecord, questions: tuple[str, ...], what: str) -> None:
+        """Keep questions, in any order and form of their words, from being claimed."""
+        place = f"{what}, {record.file}:{record.line}"
+        rows = [(_key(question), place) for question in questions]
+        self._database.executemany("insert or ignore into reserved values(?,?)", rows)
+
+    def claim(self, record: RawRecord, entry: str, question: str) -> Claim:
+        """Make a question a wording of an entry, unless it is one already or belongs to something else."""
+        owner = self._database.execute("select answer from ids where id=?", (entry,)).fetchone()
+        if owner is None or owner[0] is None:
+            return Claim("absent")
+        answer, key, exact = owner[0], _key(question), _exact(question)
+        if held := self._database.execute("select place from reserved where key=?", (key,)).fetchone():
+            return Claim("reserved", held[0])
+        asked = "select file, line from questions where key=? and "
+        if other := self._database.execute(asked + "answer<>? limit 1", (key, answer)).fetchone():
+            return Claim("taken", f"{other[0]}:{other[1]}")
+        if self._database.execute(asked + "answer=? and exact=?", (key, answer, exact)).fetchone():
+            return Claim("known")
+        row = (key, exact, answer, record.file, record.line)
+        self._database.execute("insert into questions values(?,?,?,?,?)", row)
+        return Claim("learnt")
+
     def _question(self, record: RawRecord, question: str, answer: bytes) -> Iterator[Problem]:
-        exact = _digest(" ".join(words(question)))
-        key = _digest(" ".join(sorted(set(content_stems(question)))))
+        exact, key = _exact(question), _key(question)
         other = self._database.execute(
             "select exact, file, line from questions where key=? and answer<>? order by exact<>? limit 1",
             (key, answer, exact),
@@ -177,6 +238,14 @@ class QuestionLedger:
     @staticmethod
     def _problem(level: Any, record: RawRecord, message: str) -> Problem:
         return Problem(level=level, file=record.file, line=record.line, message=message)
+
+
+def _exact(question: str) -> bytes:
+    return _digest(" ".join(words(question)))
+
+
+def _key(question: str) -> bytes:
+    return _digest(" ".join(sorted(set(content_stems(question)))))
 
 
 def _digest(text: str) -> bytes:

@@ -23,10 +23,11 @@ from filelock import FileLock
 from pydantic import BaseModel
 
 from llmops import __version__
-from llmops.data.checks import QuestionLedger, validate
+from llmops.data.checks import QuestionLedger, RatedRow, validate
+from llmops.data.rated import RatedRows, Wording, merge
 from llmops.data.sources import Note, RawRecord, find, read
 from llmops.errors import DataError, StorageError
-from llmops.schemas import Corpus, Entry, PolicyRule, Problem, Report, ReportCount
+from llmops.schemas import Corpus, Entry, HeldOut, PolicyRule, Problem, Report, ReportCount
 
 SCHEMA_VERSION = 1
 _SECTIONS = {
@@ -36,7 +37,9 @@ _SECTIONS = {
     "out_of_scope": "out_of_scope",
     "concept": "concepts",
     "held_out": "held_out",
+    "rated": "rated",
 }
+_LEARNT = "rated"  # of its own, since entries are written before ratings are judged; left out when it is empty
 _TITLES = {
     "entry": "записей",
     "question": "вопросов",
@@ -46,6 +49,10 @@ _TITLES = {
     "concept": "понятий",
     "held_out": "записей с отложенными вопросами",
     "area": "областей",
+    "rated": "формулировок выучено из оценок",
+    "rated_known": "оценённых вопросов уже были в базе",
+    "rated_left": "оценённых вопросов не выучено",
+    "rated_bad": "плохих оценок, работа для автора",
 }
 _KEEP_PROBLEMS = 1000
 
@@ -75,6 +82,8 @@ class _Sections:
         with out.open("w", encoding="utf-8", newline="\n") as target:
             target.write(f'{{"schema_version":{SCHEMA_VERSION}')
             for kind, name in _SECTIONS.items():
+                if kind == _LEARNT and not self._paths[kind].stat().st_size:
+                    continue
                 target.write(f',\n"{name}":[')
                 with self._paths[kind].open(encoding="utf-8") as lines:
                     for number, line in enumerate(lines):
@@ -90,6 +99,7 @@ class _Stage:
 
     def __init__(self, folder: Path, today: date) -> None:
         self._sections, self._today = _Sections(folder), today
+        self._rated = RatedRows(folder / "rated.waiting")
         self._related: list[tuple[RawRecord, str]] = []
         self.levels: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
@@ -97,8 +107,9 @@ class _Stage:
 
     def run(self, files: list[Path], ledger: QuestionLedger, progress: Progress) -> None:
         """Read every file, one record at a time."""
-        with closing(self._sections):
+        with closing(self._sections), self._rated:
             self._read(files, ledger, progress)
+            self._learn(ledger)
 
     def _read(self, files: list[Path], ledger: QuestionLedger, progress: Progress) -> None:
         total, done = sum(path.stat().st_size for path in files), 0
@@ -114,6 +125,15 @@ class _Stage:
             if not ledger.has(identifier):
                 text = f"related: записи «{identifier}» нет"
                 self._find(Problem(level="warning", file=record.file, line=record.line, message=text))
+
+    def _learn(self, ledger: QuestionLedger) -> None:
+        """Judge the ratings, now that all entries are known."""
+        for found in self._rated.judge(ledger):
+            if isinstance(found, Wording):
+                self._sections.write(_LEARNT, found)
+            else:
+                self._find(found)
+        self.counts.update(self._rated.counts)
 
     def join(self, out: Path) -> None:
         """Write all sections as one document."""
@@ -136,6 +156,13 @@ class _Stage:
             self.problems.append(problem)
 
     def _keep(self, record: RawRecord, value: BaseModel | str, ledger: QuestionLedger) -> None:
+        if isinstance(value, RatedRow):
+            self._rated.add(record, value)
+            return
+        if isinstance(value, HeldOut):
+            ledger.reserve(record, value.questions, "отложен для проверки")
+        elif isinstance(value, str):
+            ledger.reserve(record, (value,), "сообщение вне темы")
         if isinstance(value, (Entry, PolicyRule)):
             for problem in ledger.add(record, value.id, value.questions, value.answer):
                 self._find(problem)
@@ -182,10 +209,14 @@ def prepare(source: Path, out: Path, *, today: date, progress: Progress = lambda
             f"Не удалось записать {out}: {reason}.", hint="Освободите место или укажите --out."
         ) from error
     figures = [
-        ReportCount(name=title, value=stage.counts[kind]) for kind, title in _TITLES.items() if stage.counts[kind]
+        ReportCount(name=title, key=kind, value=stage.counts[kind])
+        for kind, title in _TITLES.items()
+        if stage.counts[kind]
     ]
     return Report(
         stage="prepare-data finance",
+        parameters={"source": source.name, "today": today.isoformat()},
+        artefacts=(str(_manifest_path(out).absolute()),) if outputs else (),
         counts=tuple(figures),
         problems=tuple(stage.problems),
         problems_left_out=sum(stage.levels.values()) - len(stage.problems),
@@ -199,6 +230,10 @@ def _name(path: Path, source: Path) -> str:
     return path.name if path == source else path.relative_to(source).as_posix()
 
 
+def _manifest_path(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.manifest.json")
+
+
 def _publish(folder: Path, out: Path, inputs: dict[str, str], counts: Counter[str]) -> dict[str, str]:
     """Rename the finished files into place; the manifest last, since it names the data's hash."""
     digest = _sha256(folder / out.name)
@@ -209,11 +244,11 @@ def _publish(folder: Path, out: Path, inputs: dict[str, str], counts: Counter[st
         "counts": dict(sorted(counts.items())),
         "sources": inputs,
     }
-    manifest_name = f"{out.stem}.manifest.json"
+    manifest_name = _manifest_path(out).name
     (folder / manifest_name).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     with FileLock(folder.parent / f".{out.name}.lock", timeout=60):
         (folder / out.name).replace(out)
-        (folder / manifest_name).replace(out.with_name(manifest_name))
+        (folder / manifest_name).replace(_manifest_path(out))
     return {out.name: digest}
 
 
@@ -237,7 +272,9 @@ def load(path: Path) -> Corpus:
         document = json.loads(text)
         if document.pop("schema_version") != SCHEMA_VERSION:
             raise DataError(f"{path}: файл сделан другой версией программы.", hint=hint)
-        return Corpus.model_validate({**document, "sha256": hashlib.sha256(text.encode()).hexdigest()})
+        learnt = [Wording.model_validate(item) for item in document.pop(_LEARNT, ())]
+        corpus = Corpus.model_validate({**document, "sha256": hashlib.sha256(text.encode()).hexdigest()})
+        return corpus.model_copy(update={"entries": merge(corpus.entries, learnt)}) if learnt else corpus
     except FileNotFoundError as error:
         raise DataError(f"Обработанных данных нет: {path}.", hint=hint) from error
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:

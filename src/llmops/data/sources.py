@@ -11,7 +11,7 @@ import csv
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -43,7 +43,11 @@ _COLUMNS = {
     "ответ": "answer",
     "тема": "area",
     "заголовок": "title",
+    "оценка": "rating",
+    "комментарий": "comment",
+    "запись": "entry",
 }
+_NEEDED = frozenset({"question", "answer", "rating"})
 _LIST_FIELDS = frozenset({"questions", "patterns", "related"})
 
 
@@ -221,20 +225,24 @@ def _read_csv(path: Path) -> Iterator[Item]:
         delimiter = max(",;\t", key=first.count)
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         try:
-            header = [
-                _COLUMNS.get(name.strip().lower().lstrip("\ufeff"), name.strip().lower().lstrip("\ufeff"))
-                for name in next(reader, [])
-            ]
-            if "answer" not in header or not {"question", "questions"} & set(header):
-                raise DataError(
-                    f"{path}:1: нет столбцов question и answer, есть: {', '.join(header) or 'ничего'}.",
-                    hint="В первой строке - столбцы: question, answer, можно id, area, title, reference, as_of.",
-                )
+            header = _columns(path, next(reader, []))
             for row in reader:
                 if row:
                     yield from _row(path, reader.line_num, header, row)
         except csv.Error as error:
             raise DataError(f"{path}:{reader.line_num}: CSV не читается: {error}.") from error
+
+
+def _columns(path: Path, names: Iterable[object]) -> list[str]:
+    """Return the columns of a table by the names we know; a table of ratings needs no answers."""
+    plain = [str(name or "").strip().lower().lstrip("\ufeff") for name in names]
+    header = [_COLUMNS.get(name, name) for name in plain]
+    if not {"answer", "rating"} & set(header) or not {"question", "questions"} & set(header):
+        raise DataError(
+            f"{path}:1: нет столбцов question и answer, есть: {', '.join(header) or 'ничего'}.",
+            hint="В первой строке - столбцы: question, answer, можно id, area, title, reference, as_of.",
+        )
+    return header
 
 
 def _row(path: Path, line: int, header: list[str], row: list[str]) -> Iterator[Item]:
@@ -247,12 +255,14 @@ def _row(path: Path, line: int, header: list[str], row: list[str]) -> Iterator[I
     yield _entry_row(
         path,
         line,
-        {name: cell for name, cell in cells.items() if cell.strip() or name in ("question", "answer")},
+        {name: cell for name, cell in cells.items() if cell.strip() or name in _NEEDED},
     )
 
 
 def _entry_row(path: Path, line: int, fields: dict[str, Any]) -> RawRecord:
-    """A row with one question is an entry with one wording; ids and titles may be left out."""
+    """A row with one question is an entry with one wording; ids and titles may be left out. A rating makes it rated."""
+    if "rating" in fields:
+        return RawRecord("rated", {name: value for name, value in fields.items() if value is not None}, str(path), line)
     entry = dict(fields)
     for name in _LIST_FIELDS & set(entry):
         if isinstance(entry[name], str):
@@ -298,10 +308,7 @@ def _read_xlsx(path: Path) -> Iterator[Item]:
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"Файл {path} не читается как XLSX: {error}.") from error
     rows = book.worksheets[0].iter_rows(values_only=True)
-    header = [str(cell or "").strip().lower() for cell in next(rows, ())]
-    header = [_COLUMNS.get(name, name) for name in header]
-    if "answer" not in header or not {"question", "questions"} & set(header):
-        raise DataError(f"{path}:1: нет столбцов question и answer, есть: {', '.join(header) or 'ничего'}.")
+    header = _columns(path, next(rows, ()))
     for line, row in enumerate(rows, 2):
         if any(cell is not None for cell in row):
             yield from _row(path, line, header, [_cell(cell) for cell in row])
