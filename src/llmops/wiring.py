@@ -211,16 +211,19 @@ def recorder(
     settings: Settings, *, versions: Versions | None = None, user: str = "", private: bool = False
 ) -> OutboxRecorder:
     """Open the recorder; without a database its rows go to files."""
+    import sqlite3
+    from contextlib import suppress
+
     from llmops.schemas import Versions
     from llmops.tracking.recorder import OutboxRecorder
 
-    try:
+    opened, files = None, fallback(settings)
+    with suppress(StorageError, sqlite3.Error):
         opened = outbox(settings)
-    except StorageError:
-        opened = None
+        files.absorb(opened)
     return OutboxRecorder(
         opened,
-        fallback(settings),
+        files,
         user=user,
         versions=versions or Versions(code=_code_version()),
         capture=settings.capture_content,

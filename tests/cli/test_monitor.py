@@ -18,8 +18,9 @@ import pytest
 from llmops.cli.monitor import parse_period
 from llmops.cli.monitor_view import sparkline
 from llmops.errors import ConfigError
+from llmops.language.numbers import plural
 from llmops.schemas import Usage
-from llmops.tracking.figures import duration, grouped, milliseconds, percent, plural
+from llmops.tracking.figures import duration, grouped, milliseconds, percent
 from llmops.tracking.limits import Overview
 from tests.cli.test_chat import llmops
 from tests.conftest import REPOSITORY
@@ -217,7 +218,7 @@ def test_a_period_may_be_everything_or_begin_on_a_date():
 
 def test_figures_are_written_the_russian_way():
     assert grouped(12345.6, 1) == "12 345,6"
-    assert [plural(count, "ход", "хода", "ходов") for count in (1, 2, 5, 11, 21, 112, 1004)] == [
+    assert [plural(count, ("ход", "хода", "ходов")) for count in (1, 2, 5, 11, 21, 112, 1004)] == [
         "1 ход", "2 хода", "5 ходов", "11 ходов", "21 ход", "112 ходов", "1 004 хода",
     ]  # fmt: skip
     assert [percent(share) for share in (None, 0, 0.0004, 0.07, 0.075, 0.41, 1)] == [

@@ -38,7 +38,7 @@ def row(key: str, **changed: object) -> OutboxRow:
 
 
 def answered(outbox: Outbox) -> float:
-    return sum(n for _, _, _, n in outbox.counts(["outcome"], 0, ["finance"]))
+    return sum(n for _, _, n in outbox.totals(["outcome"], ["finance"], 0))
 
 
 def test_a_row_waits_until_it_is_marked(outbox: Outbox):
@@ -69,8 +69,7 @@ def test_a_row_that_comes_again_is_counted_once(outbox: Outbox):
 def test_a_replaced_row_takes_its_counts_back_from_the_hour_they_were_in(outbox: Outbox):
     outbox.put(row("a", kind="feedback", counts=(("rating", "+", 1),)))
     outbox.put(row("a", kind="feedback", started=36000.0, counts=(("rating", "-", 1),)))
-    kept = {(hour, bucket): n for _, hour, bucket, n in outbox.counts(["rating"], 0, ["finance"])}
-    assert kept == {(2, "+"): 0, (10, "-"): 1}
+    assert outbox.hourly("rating", "finance", 0) == {2: 0, 10: 1}
 
 
 def test_only_an_open_row_is_closed(outbox: Outbox):
@@ -92,7 +91,7 @@ def test_a_forgotten_person_leaves_no_row_and_no_count(outbox: Outbox):
     outbox.put(row("a"), row("b", user="u-2"), row("a", kind="feedback", user="", counts=(("rating", "+", 1),)))
     assert outbox.forget("u-1") == ["a"]
     assert answered(outbox) == 1
-    assert outbox.counts(["rating"], 0, ["finance"]) == []
+    assert list(outbox.totals(["rating"], ["finance"], 0)) == []
     assert [(waiting.kind, waiting.body) for waiting in outbox.waiting(10)] == [("turn", "{}"), ("forget", '["a"]')]
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from llmops.store.outbox import OutboxRow
 from llmops.tracking.export_errors import RowRefusedError, StoreUnavailableError
-from llmops.tracking.exporter import Exported, Exporter, TraceStore, close_interrupted, passes
+from llmops.tracking.exporter import Exported, Exporter, TraceStore, passes
+from llmops.tracking.interrupted import close_interrupted
 from tests.tracking.records import Home, answered, asked, rating
 from tests.tracking.trace_store import FakeStore, Kept, TraceStoreContract
 
@@ -128,12 +129,12 @@ def test_an_answer_that_a_dead_process_owed_is_interrupted(home: Home, store: Fa
     home.database.execute("update outbox set owner=?", (f"{platform.node()}/{child}",))
     exporter.run()
     assert store.kept().traces["a" * 32][0] is False
-    counts = {bucket: n for _, _, bucket, n in home.outbox.counts(["outcome"], 0, ["finance"])}
+    counts = {bucket: n for _, bucket, n in home.outbox.totals(["outcome"], ["finance"], 0)}
     assert counts == {"interrupted": 1}
     home.recorder.turn(answered("a" * 32))
     exporter.run()
     assert store.kept().traces["a" * 32][0] is True
-    counts = {bucket: n for _, _, bucket, n in home.outbox.counts(["outcome"], 0, ["finance"]) if n}
+    counts = {bucket: n for _, bucket, n in home.outbox.totals(["outcome"], ["finance"], 0) if n}
     assert counts == {"answered": 1}
 
 

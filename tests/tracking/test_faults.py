@@ -32,7 +32,7 @@ pytest.importorskip("mlflow", reason="the mlflow extra is not installed")
 from llmops.tracking.mlflow_store import MlflowStore  # noqa: E402
 from tests.tracking.test_mlflow_store import read  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own libraries complain of each other
 _BUDGET_MS = 5.0
 
 

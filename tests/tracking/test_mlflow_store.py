@@ -33,7 +33,7 @@ from mlflow.tracing.client import TracingClient  # noqa: E402
 from llmops.tracking.mlflow_store import EXPERIMENT, RATING, MlflowStore  # noqa: E402
 from llmops.tracking.spans import trace_of  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own libraries complain of each other
 
 
 def turn(trace: Trace) -> str:

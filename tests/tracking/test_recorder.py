@@ -97,7 +97,7 @@ def test_rating_again_replaces(kept: Home):
     kept.recorder.turn(answered("a1"))
     kept.recorder.feedback(rating("a1", 1))
     kept.recorder.feedback(rating("a1", -1))
-    kept_counts = {bucket: n for _, _, bucket, n in kept.outbox.counts(["rating"], 0, ["finance"]) if n}
+    kept_counts = {bucket: n for _, bucket, n in kept.outbox.totals(["rating"], ["finance"], 0) if n}
     assert kept_counts == {"-": 1}
 
 

@@ -17,6 +17,7 @@ import typer
 
 from llmops.cli.output import Output
 from llmops.errors import ConfigError
+from llmops.language.numbers import plural
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -67,8 +68,6 @@ def parse_period(text: str, now: float) -> Period:
     Raises:
         ConfigError: It names none, or one that lies ahead.
     """
-    from llmops.tracking.figures import plural
-
     given = text.strip().lower()
     if given in {"all", "всё", "все"}:
         return Period("за всё время")
@@ -77,7 +76,7 @@ def parse_period(text: str, now: float) -> Period:
         size, forms = _UNITS[found[2].translate(_LATIN)]
         count = int(found[1])
         if 0 < count * size <= _LONGEST_S:
-            return Period(f"за {plural(count, *forms)}", ago_s=count * size)
+            return Period(f"за {plural(count, forms)}", ago_s=count * size)
         raise _no_period(text)
     try:
         begun = datetime.fromisoformat(given.upper()).astimezone()
@@ -97,8 +96,9 @@ def _no_period(text: str) -> ConfigError:
 
 def monitor(
     since: Annotated[
-        str, typer.Option(metavar="СРОК", help="С какого времени: 30m, 24h, 7d, 2w, all или дата 2026-11-01.")
-    ] = "24h",
+        str | None,
+        typer.Option(metavar="СРОК", help="30m, 24h, 7d, 2w, all или дата; без него 24h, а с --unanswered 30d."),
+    ] = None,
     assistant: Annotated[Who | None, typer.Option(help="Только этот ассистент.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Всё одним документом JSON.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Обновлять раз в секунду; выход - Ctrl-C.")] = False,
@@ -116,7 +116,7 @@ def monitor(
     from llmops.tracking.limits import parse_limits
 
     output, settings = Output(), load_settings()
-    period, limits = parse_period(since, time.time()), parse_limits(limit or [])
+    period, limits = parse_period(_term(since, unanswered), time.time()), parse_limits(limit or [])
 
     def look() -> Overview:
         return _look(settings, period, assistant, limits)
@@ -135,6 +135,11 @@ def monitor(
         raise typer.Exit(1)
 
 
+def _term(since: str | None, unanswered: bool) -> str:
+    """Return the period that was asked for, else the usual one: refusals gather slowly."""
+    return since if since is not None else "30d" if unanswered else "24h"
+
+
 def _show_unanswered(
     output: Output, settings: Settings, period: Period, assistant: Who | None, as_json: bool, *, alone: bool
 ) -> None:
@@ -149,12 +154,14 @@ def _look(settings: Settings, period: Period, assistant: Who | None, limits: Lim
     """Gather the figures as of now."""
     from llmops import wiring
     from llmops.tracking.drift import compare
+    from llmops.tracking.interrupted import close_interrupted
     from llmops.tracking.limits import Overview, check
     from llmops.tracking.statistics import gather
 
     now = time.time()
     name: AssistantName | None = assistant.value if assistant else None
     with wiring.monitor_outbox(settings) as outbox:
+        close_interrupted(outbox)
         in_files = len(wiring.fallback(settings).paths())
         statistics = gather(outbox, in_files, since=period.since(now), now=now, assistant=name)
         drift = compare(outbox, now=now, assistant=name, titles=wiring.area_titles(settings))

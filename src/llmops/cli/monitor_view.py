@@ -11,11 +11,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from llmops.language.numbers import plural
 from llmops.tracking.drift import Drift
-from llmops.tracking.figures import ABSENT, decimal, duration, grouped, milliseconds, moment, percent, plural
+from llmops.tracking.figures import ABSENT, decimal, duration, grouped, milliseconds, moment, percent
 from llmops.tracking.limits import Breach, Overview
 from llmops.tracking.statistics import BIN_HOURS, Backlog, Quantiles, Statistics
 
+_ROWS = ("запись", "записи", "записей")
 WIDTH = 80
 _TWO_COLUMNS = 72
 _BARS = "▁▂▃▄▅▆▇█"
@@ -221,7 +223,7 @@ def _export(backlog: Backlog) -> Iterator[Text]:
     yield Text("Выгрузка в MLflow", style="bold")
     waiting = "очередь пуста"
     if backlog.waiting:
-        waiting = f"в очереди {plural(backlog.waiting, 'запись', 'записи', 'записей')}"
+        waiting = f"в очереди {plural(backlog.waiting, _ROWS)}"
         if backlog.oldest_age_s is not None:
             waiting += f", старшая ждёт {duration(backlog.oldest_age_s)}"
     parts = [waiting]

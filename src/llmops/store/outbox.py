@@ -318,19 +318,6 @@ class Outbox:
         ]
         return max((hour for hour in found if hour is not None), default=None)
 
-    def counts(
-        self, metrics: Sequence[str], first_hour: int, assistants: Sequence[str], last_hour: int = 1 << 40
-    ) -> list[tuple[str, int, str, float]]:
-        """Return (metric, hour, bucket, amount) of the hours from `first_hour` up to `last_hour`, without it."""
-        found: list[tuple[str, int, str, float]] = []
-        for assistant in assistants:
-            for metric in metrics:
-                found += self._database.execute(
-                    "select metric, hour, bucket, n from counts where assistant=? and metric=? and hour>=? and hour<?",
-                    (assistant, metric, first_hour, last_hour),
-                )
-        return found
-
 
 def _columns(row: OutboxRow) -> tuple[object, ...]:
     counts = json.dumps(row.counts, ensure_ascii=False, separators=(",", ":")) if row.counts else ""

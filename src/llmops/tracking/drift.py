@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
+from llmops.language.numbers import plural
 from llmops.schemas import AssistantName, Value
 from llmops.store.outbox import Outbox
-from llmops.tracking.figures import decimal, percent, plural
+from llmops.tracking.figures import decimal, percent
 from llmops.tracking.measures import LENGTHS, SCORE_STEPS
 from llmops.tracking.statistics import ASSISTANTS, HOUR_S
 
@@ -24,6 +25,7 @@ _RARE = 10
 _CRITICAL_Z = 3.09  # one false alarm in a thousand
 _NAMED_TOPICS = 2
 _NAMED_FROM = 0.02
+_TURNS = ("ход", "хода", "ходов")
 
 Measure = Literal["length", "topics", "score", "refusals"]
 Level = Literal["none", "moderate", "strong"]
@@ -119,9 +121,9 @@ def _reference(hours: Mapping[int, float], week: int) -> tuple[int, int]:
 
 def _too_few(turns: int, reference_turns: int) -> str:
     if turns < LEAST_TURNS:
-        what = f"за последние 7 дней {plural(turns, 'ход', 'хода', 'ходов')}"
+        what = f"за последние 7 дней {plural(turns, _TURNS)}"
     else:
-        what = f"за неделю до этой {plural(reference_turns, 'ход', 'хода', 'ходов')}"
+        what = f"за неделю до этой {plural(reference_turns, _TURNS)}"
     return f"Сравнивать недели рано: {what}, нужно хотя бы {LEAST_TURNS}."
 
 

@@ -7,8 +7,6 @@ ids are written again. Knows the outbox and the store's role; knows no MLflow.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -18,15 +16,14 @@ from typing import Protocol
 from filelock import FileLock
 
 from llmops.schemas import Feedback, RunRecord, TurnRecord, Value
-from llmops.store.outbox import Outbox, OutboxRow, Waiting
+from llmops.store.outbox import Outbox, Waiting
 from llmops.tracking.export_errors import RowRefusedError, StoreUnavailableError, TraceAbsentError
 from llmops.tracking.fallback import Fallback
-from llmops.tracking.measures import INTERRUPTED, turn_counts
+from llmops.tracking.interrupted import close_interrupted
 from llmops.tracking.spans import Trace, trace_of, without_person
 
 _BATCH = 50
 _TRIES = 5
-_ABANDONED_S = 3600.0
 _LONGEST_PAUSE_S = 60.0
 
 
@@ -156,42 +153,6 @@ class Exporter:
         self._outbox.mark_failed(row, str(error), bad=bad)
         self._failed += 1
         self._set_aside += bad
-
-
-def close_interrupted(outbox: Outbox) -> int:
-    """Close the turns whose process is gone, as interrupted; return how many. A late end still replaces it."""
-    closed = 0
-    for _, started, owner, body in outbox.open_rows():
-        if _alive(owner, started):
-            continue
-        record = TurnRecord.model_validate_json(body)
-        row = OutboxRow(
-            kind="turn",
-            key=record.turn.id,
-            started=started,
-            assistant=record.turn.assistant,
-            user=record.user,
-            conversation=record.turn.conversation_id,
-            outcome=INTERRUPTED,
-            counts=turn_counts(record),
-            body=body,
-        )
-        closed += outbox.put_if_open(row)
-    return closed
-
-
-def _alive(owner: str, started: float) -> bool:
-    """Tell whether an answer may still be coming; a process of another machine gets an hour."""
-    host, _, process = owner.rpartition("/")
-    if host == platform.node() and os.name == "posix" and process.isdigit():
-        try:
-            os.kill(int(process), 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
-    return time.time() - started < _ABANDONED_S
 
 
 def passes(

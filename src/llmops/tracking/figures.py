@@ -1,4 +1,4 @@
-"""How figures are written for people: decimal comma, grouped thousands, units, Russian plurals.
+"""How figures are written for people: decimal comma, grouped thousands, units.
 
 Pure functions of numbers; knows nothing of what the numbers mean.
 """
@@ -59,18 +59,6 @@ def duration(seconds: float) -> str:
             rest = whole % size // smaller
             return f"{grouped(whole // size)} {name}" + (f" {rest} {smaller_name}" if rest else "")
     return f"{whole // _MINUTE_S} мин" if whole >= _MINUTE_S else f"{whole} с"
-
-
-def plural(count: int, one: str, few: str, many: str) -> str:
-    """Return a count with the right form of its noun: 1 ход, 2 хода, 5 ходов."""
-    tens, units = count % 100, count % 10
-    if units == 1 and tens != 11:
-        form = one
-    elif 2 <= units <= 4 and not 12 <= tens <= 14:
-        form = few
-    else:
-        form = many
-    return f"{grouped(count)} {form}"
 
 
 def moment(value: datetime) -> str:
