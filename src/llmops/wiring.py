@@ -294,7 +294,7 @@ def follower_lock(settings: Settings) -> Path:
 
 
 def exporter(settings: Settings, *, anonymous: bool = False) -> Exporter:
-    """Open the outbox and MLflow, and delete what has outlived the retention.
+    """Open the outbox and MLflow.
 
     Raises:
         MissingExtraError: There is no mlflow.
@@ -304,8 +304,6 @@ def exporter(settings: Settings, *, anonymous: bool = False) -> Exporter:
     from llmops.tracking.exporter import Exporter
 
     opened = outbox(settings, wait_s=_EXPORTER_WAIT_S)
-    if settings.retention_days:
-        purge(settings, settings.retention_days)
     bound_mlflow()
     try:
         from llmops.tracking.mlflow_store import MlflowStore
@@ -315,7 +313,13 @@ def exporter(settings: Settings, *, anonymous: bool = False) -> Exporter:
             hint="Установите: pip install 'llmops[mlflow]', а для сервера хватит 'llmops[mlflow-client]'.",
         ) from error
     store = MlflowStore(settings.tracking_uri, (settings.home / "mlartifacts").absolute())
-    return Exporter(opened, fallback(settings), store, settings.home / ".export.lock", anonymous=anonymous)
+
+    def expire() -> None:
+        if settings.retention_days:
+            purge(settings, settings.retention_days)
+
+    lock = settings.home / ".export.lock"
+    return Exporter(opened, fallback(settings), store, lock, anonymous=anonymous, expire=expire)
 
 
 def track_status(settings: Settings) -> TrackStatus:

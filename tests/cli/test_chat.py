@@ -176,6 +176,7 @@ def test_a_turn_that_fails_is_recorded_as_an_error(home: Path):
     assert (state, outcome, json.loads(body)["error"]) == ("waiting", "error", "ZeroDivisionError")
 
 
+@pytest.mark.slow
 def test_a_locked_database_delays_no_answer_and_loses_no_turn(home: Path):
     llmops("chat", "finance", "какой мрот")
     with closing(sqlite3.connect(home / "llmops.db", isolation_level=None)) as other:
@@ -235,6 +236,7 @@ def test_stages_run_from_the_command_line(tmp_path: Path, home: Path):
     assert "холле" in llmops("chat", "finance", "где банкомат стоит").stdout
 
 
+@pytest.mark.slow
 def test_strict_turns_warnings_into_failure(tmp_path: Path):
     source = tmp_path / "q.jsonl"
     source.write_text('{"question":"вопрос","answer":"ответ","valid_until":"2020-01-01"}\n', encoding="utf-8")

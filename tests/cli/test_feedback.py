@@ -65,6 +65,7 @@ def prepare_and_build(source: Path, data: Path) -> str:
     return prepared.stdout + prepared.stderr
 
 
+@pytest.mark.slow
 def test_a_rated_answer_teaches_its_entry_a_new_wording(tmp_path: Path):
     source, data = tmp_path / "finance", tmp_path / "final_data.json"
     source.mkdir()

@@ -14,6 +14,7 @@ import pytest
 from tests.cli.test_chat import llmops
 
 pytest.importorskip("mlflow", reason="the mlflow extra is not installed")
+pytestmark = pytest.mark.slow
 _CALL = "какой сейчас мрот"
 
 

@@ -24,6 +24,7 @@ def base() -> Corpus:
     return load(PROCESSED)
 
 
+@pytest.mark.slow
 def test_the_committed_output_is_made_of_the_committed_sources(tmp_path: Path):
     out = tmp_path / "final_data.json"
     report = prepare(SOURCE, out, today=date(2026, 11, 23))

@@ -131,6 +131,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_any_moment_leaves_a_whole_index(corpus: Corpus, parts: Parts, tmp_path: Path):
     folder, document = tmp_path / "i", tmp_path / "corpus.json"
     document.write_text(corpus.model_dump_json(), encoding="utf-8")

@@ -205,3 +205,14 @@ def test_following_waits_longer_while_the_store_is_away_and_ends_when_idle(
     assert [type(outcome) for outcome in outcomes[:5]] == [StoreUnavailableError] * 4 + [Exported]
     assert sum(outcome.sent for outcome in outcomes if isinstance(outcome, Exported)) == 1
     assert now[0] >= 130.0
+
+
+def test_what_has_outlived_the_retention_is_looked_for_once_an_hour(
+    home: Home, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+):
+    now, looked = [0.0], []
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    exporter = Exporter(home.outbox, home.fallback, store, home.lock, expire=lambda: looked.append(now[0]))
+    for now[0] in (0.0, 1800.0, 3700.0):
+        exporter.run()
+    assert looked == [0.0, 3700.0]

@@ -82,7 +82,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made.close()
 
 
-@pytest.mark.parametrize("way", ["500", "garbage", "hang", "closed"])
+@pytest.mark.parametrize("way", ["500", "garbage", pytest.param("hang", marks=pytest.mark.slow), "closed"])
 def test_a_server_that_does_not_serve_costs_seconds_and_no_row(
     way: str, serve: Callable[[str], str], home: Home, tmp_path: Path
 ):
@@ -182,6 +182,7 @@ def _write_until_killed(folder: Path, first: int, done: int) -> None:
         os.write(done, f"{turn_id}\n".encode())
 
 
+@pytest.mark.slow
 def test_a_writer_killed_fifty_times_leaves_whole_rows(tmp_path: Path):
     chance, finished = random.Random(7), ""
     Home(tmp_path / "home").close()

@@ -215,6 +215,7 @@ def test_two_that_make_the_store_at_once_make_one(tmp_path: Path):
         MlflowStore(f"sqlite:///{folder}/mlflow.db", folder / "mlartifacts").check()
 
 
+@pytest.mark.slow
 def test_a_kill_while_the_store_is_made_leaves_none_or_a_whole_one(tmp_path: Path):
     for number, pause in enumerate((0.3, 0.8, 1.3)):
         folder = tmp_path / str(number)

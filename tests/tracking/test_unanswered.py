@@ -141,6 +141,7 @@ def test_strange_questions_break_nothing(parts: Parts, text: str):
     assert found[0].size >= 2
 
 
+@pytest.mark.slow
 def test_five_thousand_questions_take_less_than_three_seconds(parts: Parts):
     chance = random.Random(0)
     tails = [f"в городе номер {number}" for number in range(80)]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from llmops.schemas import AssistantName, Feedback, Outcome, Reason, Reply, Retrieved, Timings, Turn, TurnRecord, Usage
+from llmops.schemas import AssistantName, Outcome, Reason, Retrieved, Timings, TurnRecord, Usage
 from llmops.store.database import connect
 from llmops.store.outbox import Outbox
 from llmops.tracking.fallback import Fallback
 from llmops.tracking.recorder import OutboxRecorder
+from tests.tracking.records import rating as rated
+from tests.tracking.records import reply, turn
 
 HOUR = 3600.0
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC).timestamp()
@@ -42,25 +42,22 @@ def record(
     **timings: float,
 ) -> TurnRecord:
     """Return an ended turn."""
-    identifier = identifier or uuid.uuid4().hex
-    shared: dict[str, Any] = {"assistant": assistant, "outcome": outcome, "reason": reason, "origin": "knowledge_base", "conversation_id": conversation}  # fmt: skip
-    turn = Turn(
-        id=identifier,
+    asked = turn(
+        identifier,
         question=question,
         resolved=question,
         answer="",
+        assistant=assistant,
+        outcome=outcome,
+        reason=reason,
+        conversation_id=conversation,
         retrieved=(Retrieved(id="entry", area=area, title="Запись", score=score),),
-        **shared,
+        sources=(),
+        guard=None,
+        retrieve_ms=None,
     )
-    reply = Reply(
-        answer="Ответ.",
-        model="static",
-        timings_ms=Timings(total=total, **timings),
-        trace_id=f"tr-{identifier}",
-        usage=usage,
-        **shared,
-    )
-    return TurnRecord(turn=turn, started_at=datetime.fromtimestamp(started, UTC), reply=reply)
+    ended = reply(asked, answer="Ответ.", timings_ms=Timings(total=total, **timings), usage=usage)
+    return TurnRecord(turn=asked, started_at=datetime.fromtimestamp(started, UTC), reply=ended)
 
 
 def recorder(outbox: Outbox, user: str = "u-0000000000000001", *, private: bool = False) -> OutboxRecorder:
@@ -77,13 +74,6 @@ def keep(outbox: Outbox, *records: TurnRecord, user: str = "u-0000000000000001",
     assert not writer.unwritten
 
 
-def rate(outbox: Outbox, turn: TurnRecord, rating: int, given: float) -> None:
+def rate(outbox: Outbox, one: TurnRecord, rating: int, given: float) -> None:
     """Write a rating of a turn."""
-    recorder(outbox).feedback(
-        Feedback(
-            turn_id=turn.turn.id,
-            assistant=turn.turn.assistant,
-            rating=1 if rating > 0 else -1,
-            given_at=datetime.fromtimestamp(given, UTC),
-        )
-    )
+    recorder(outbox).feedback(rated(one.turn.id, 1 if rating > 0 else -1, at=datetime.fromtimestamp(given, UTC)))

@@ -175,6 +175,8 @@ def ui(
     port: Annotated[int, typer.Option("-p", "--port", min=1, max=65535, help="Порт на этой машине.")] = 5000,
 ) -> None:
     """Serve MLflow's own pages over the local store."""
+    import socket
+
     from llmops import wiring
     from llmops.settings import load_settings, mlflow_server_environment
 
@@ -184,6 +186,12 @@ def ui(
             f"Трассы хранит сервер {settings.tracking_place}.",
             hint="Откройте этот адрес в браузере: он и есть страница.",
         )
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigError(f"Порт {port} занят.", hint="Укажите другой: llmops track ui -p 5001") from error
     command = wiring.ui_command(settings, port)
     output.note(f"Страница MLflow: http://127.0.0.1:{port} - Ctrl-C, чтобы закончить.")
     sys.stderr.flush()

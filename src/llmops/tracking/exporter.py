@@ -25,6 +25,7 @@ from llmops.tracking.spans import Trace, trace_of, without_person
 _BATCH = 50
 _TRIES = 5
 _LONGEST_PAUSE_S = 60.0
+_EXPIRE_EVERY_S = 3600.0
 
 
 class TraceStore(Protocol):
@@ -61,14 +62,23 @@ class Exporter:
 
     Args:
         lock: Held during a pass: of two exporters the second waits and finds nothing left.
+        expire: Deletes what has outlived the retention; called at most once an hour.
         anonymous: Persons, conversations and texts are left out of what is written.
     """
 
     def __init__(
-        self, outbox: Outbox, fallback: Fallback, store: TraceStore, lock: Path, *, anonymous: bool = False
+        self,
+        outbox: Outbox,
+        fallback: Fallback,
+        store: TraceStore,
+        lock: Path,
+        *,
+        anonymous: bool = False,
+        expire: Callable[[], object] = lambda: None,
     ) -> None:
         self._outbox, self._fallback, self._store = outbox, fallback, store
         self._lock, self._anonymous = FileLock(lock), anonymous
+        self._expire, self._expired_at = expire, -_EXPIRE_EVERY_S
         self._sent = self._failed = self._set_aside = 0
 
     def run(self) -> Exported:
@@ -79,6 +89,9 @@ class Exporter:
         """
         self._sent = self._failed = self._set_aside = 0
         with self._lock:
+            if time.monotonic() - self._expired_at >= _EXPIRE_EVERY_S:
+                self._expired_at = time.monotonic()
+                self._expire()
             self._fallback.absorb(self._outbox)
             close_interrupted(self._outbox)
             after = 0
