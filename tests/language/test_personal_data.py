@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmops.language import personal_data_checks as checks
+from llmops.language import checksums as checks
 from llmops.language.personal_data import ALL, LABELS, SECRETS, find_personal, mask
 
 # Made up for the tests; only the checksums are right.

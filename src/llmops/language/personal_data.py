@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Final, NamedTuple, get_args
 
-from llmops.language.personal_data_checks import Kind, Window, iban, number_windows
+from llmops.language.checksums import iban
+from llmops.language.digit_groups import Window
+from llmops.language.personal_numbers import Kind, number_windows
 
 __all__ = ["ALL", "LABELS", "SECRETS", "Found", "Kind", "find_personal", "mask"]
 
@@ -229,10 +231,12 @@ _KEY_WORD = r"(?:(?<![а-я])(?:ключ(?:а|и|у|ом|ик)?|секрет[а-
 _KEYS = (
     r"(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_\-]{16,}|(?:hf|gh[pousr]|github_pat|y[0-3])_[A-Za-z0-9_\-]{16,}|glpat-[A-Za-z0-9_\-]{16,}"
     r"|xox[a-z]-[A-Za-z0-9\-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[A-Za-z0-9_\-]{30,}|ya29\.[A-Za-z0-9_\-]{16,}|AQVN[A-Za-z0-9_\-]{16,}"
-    r"|t1\.[A-Za-z0-9_\-=.]{40,}|(?:r8|gsk|[spr]k_live|[spr]k_test|npg|pypi|dckr_pat)[_\-][A-Za-z0-9_\-]{16,})"
+    r"|t1\.[A-Za-z0-9_\-=.]{40,}|(?:r8|gsk|[spr]k_live|[spr]k_test|npg|pypi|dckr_pat|shpat|dop_v1|xkeysib)[_\-][A-Za-z0-9_\-]{16,}"
+    r"|(?:SG|vk1\.a)\.[A-Za-z0-9_\-.]{30,})"
 )
 _KEY_HINTS = (
     "sk-|hf_|gh|github_|glpat-|xox|akia|asia|aiza|ya29.|y0_|y1_|y2_|y3_|aqvn|t1.|r8_|gsk_|k_live|k_test|pypi-|dckr_pat"
+    "|shpat_|dop_v1_|xkeysib-|sg.|vk1.a."
 )
 _PASSWORD_HINTS = "парол|пороль|парал|порал|парль|pass|pw|пасс"
 _TOLD_PASSWORD = (
@@ -283,6 +287,7 @@ _ROWS: Final[tuple[tuple[Kind, str, str, Check], ...]] = (
     ("password", _PASSWORD_HINTS, _PASS + _TOLD_PASSWORD, _password),
     ("password", _PASSWORD_HINTS, _PASS + _MERE_PASSWORD, _password),
     ("email", "@", r"(?<![\w.+\-%'])[\w.+\-%']{1,64}@{1,2}" + _DOMAIN, _email),
+    ("email", "%40", r"(?<![\w.+\-])[\w.+\-]{1,64}%40" + _DOMAIN, _whole),
     ("email", "@", _SPACED_EMAIL, _whole),
     ("email", "соба|dog|at]|at)|at}|at>|_at_| at |(a)|(а)|[a]|[@]|(@)|эт)", _SPELLED_EMAIL, _spelled_email),
     ("account", "", r"[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,36}(?![a-z0-9])", _iban),
