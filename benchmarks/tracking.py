@@ -116,19 +116,19 @@ def _dialogue(turns: int, folder: Path) -> list[float]:
     return times
 
 
-def _child(way: str, turns: int) -> None:
+def _child(way: str, turns: int, folder: Path) -> None:
     """Run one way; print its times, then leave as the way does."""
-    with tempfile.TemporaryDirectory() as name:
-        run = {"outbox": _outbox, "dialogue": _dialogue}.get(way, _mlflow)
-        times = run(turns, Path(name))
-        print(json.dumps({"times": times, "left": time.time(), "mlflow": "mlflow" in sys.modules}), flush=True)
+    run = {"outbox": _outbox, "dialogue": _dialogue}.get(way, _mlflow)
+    times = run(turns, folder)
+    print(json.dumps({"times": times, "left": time.time(), "mlflow": "mlflow" in sys.modules}), flush=True)
 
 
 def _run(way: str, turns: int) -> tuple[list[float], float]:
     environment = {**os.environ, "MLFLOW_ENABLE_ASYNC_TRACE_LOGGING": str(way == "mlflow-async").lower(), "MLFLOW_DISABLE_TELEMETRY": "true"}  # fmt: skip
-    command = [sys.executable, "-m", "benchmarks.tracking", "--way", way, "--turns", str(turns)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    ended = time.time()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "benchmarks.tracking", "--way", way, "--turns", str(turns), "--folder", folder]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        ended = time.time()
     if done.returncode:
         raise SystemExit(done.stderr)
     printed = json.loads(done.stdout.splitlines()[-1])
@@ -141,10 +141,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=1000)
     parser.add_argument("--way", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     if given.way:
-        _child(given.way, given.turns)
+        _child(given.way, given.turns, given.folder)
         return
     print(machine())
     figures: dict[str, object] = {}

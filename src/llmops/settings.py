@@ -62,7 +62,17 @@ class Settings(BaseModel):
 
     @property
     def tracking_uri(self) -> str:
-        """Where MLflow keeps traces and runs: a server's address, or a store with an absolute path."""
+        """Where MLflow keeps traces and runs: a server's address, or a store with an absolute path.
+
+        Raises:
+            ConfigError: It is neither.
+        """
+        if self.mlflow_tracking_uri and not self.mlflow_tracking_uri.startswith((_SQLITE, "http://", "https://")):
+            kind = self.mlflow_tracking_uri.split(":")[0]
+            raise ConfigError(
+                f"MLFLOW_TRACKING_URI: «{kind}» не поддерживается.",
+                hint="Нужен адрес сервера http://… или файл sqlite:///путь/к/mlflow.db",
+            )
         if self.mlflow_tracking_uri.startswith(_SQLITE):
             return _SQLITE + str(Path(self.mlflow_tracking_uri.removeprefix(_SQLITE)).absolute())
         return self.mlflow_tracking_uri or _SQLITE + str((self.home / "mlflow.db").absolute())

@@ -139,3 +139,11 @@ def test_the_pages_are_for_the_local_store_alone():
     done = llmops("track", "ui", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
     assert done.returncode == 2
     assert "http://127.0.0.1:9" in done.stderr
+
+
+@pytest.mark.parametrize("uri", ["ftp://x", "postgresql://user:secret@127.0.0.1/none", "mlruns"])
+def test_an_address_of_another_kind_is_a_wrong_setting(uri: str):
+    done = llmops("track", "export", MLFLOW_TRACKING_URI=uri)
+    assert done.returncode == 2
+    assert "MLFLOW_TRACKING_URI" in done.stderr
+    assert "secret" not in done.stderr

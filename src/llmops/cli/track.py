@@ -162,6 +162,7 @@ def _deleted(gone: Forgotten, *, as_json: bool) -> None:
     else:
         output.data(f"Удалено: {plural(gone.turns, _TURNS)}, {plural(gone.conversations, _TALKS)}.")
     if not gone.turns:
+        output.note("Ходов, которые надо удалить, не нашлось.")
         return
     try:
         _once(settings)

@@ -114,7 +114,8 @@ def _phone_7(window: Window) -> bool:
 
 
 def _passport_told(window: Window) -> bool:
-    return window.edge > 0 and window.kind in {"passport", "licence", "zagran"} and not window.sum_unit
+    told = window.kind in {"passport", "licence", "zagran"} or window.run.after(window.end) == "passport"
+    return told and window.edge > 0 and not window.sum_unit
 
 
 def _passport_bare(window: Window) -> bool:
