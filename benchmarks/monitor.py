@@ -196,7 +196,7 @@ def write_slowly(path: Path, people: People) -> None:
             recorder.turn(whole)
             if feedback:
                 recorder.feedback(Feedback.model_validate(feedback.model_dump()))
-            if recorder.failures or recorder.unwritten:
+            if recorder.failures or recorder.lost:
                 raise SystemExit("the recorder failed")
 
 

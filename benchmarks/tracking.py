@@ -97,6 +97,7 @@ def _dialogue(turns: int, folder: Path) -> list[float]:
 
     class Off:
         private = False
+        lost = 0
 
         def turn(self, record: object) -> None:
             """Keep nothing."""

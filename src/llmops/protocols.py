@@ -54,6 +54,10 @@ class Recorder(Protocol):
 
     private: bool
 
+    @property
+    def lost(self) -> int:
+        """How many rows are kept nowhere but in memory, or not even there."""
+
     def turn(self, record: TurnRecord) -> None:
         """Keep a turn: first without a reply, then, under the same id, with it."""
 

@@ -133,7 +133,8 @@ def plain_terminal() -> bool:
 
 def bound_mlflow() -> None:
     """Keep MLflow's waits short, its telemetry off and its own defaults away; for a process about to import it."""
-    os.environ.update(_MLFLOW)  # noqa: TID251 - MLflow reads the environment alone
+    # Quiet: what MLflow logs of a database's complaint quotes the texts of turns.
+    os.environ.update({**_MLFLOW, "MLFLOW_LOGGING_LEVEL": "CRITICAL"})  # noqa: TID251 - MLflow reads the environment alone
     for name in ("MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID"):
         os.environ.pop(name, None)  # noqa: TID251 - with these set, mlflow-tracing drops every span
 

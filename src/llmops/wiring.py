@@ -164,7 +164,7 @@ def fallback(settings: Settings) -> Fallback:
 
     home = settings.home.absolute()
     place = hashlib.sha256(str(home).encode()).hexdigest()[:16]
-    return Fallback((home / "outbox", Path(tempfile.gettempdir()) / f"llmops-{terminal_user()}" / place))
+    return Fallback((home / "outbox", Path(tempfile.gettempdir()) / f"llmops-{terminal_user()}-{place}"))
 
 
 def outbox(settings: Settings, *, wait_s: float = _RECORDER_WAIT_S) -> Outbox:

@@ -94,6 +94,21 @@ def test_a_question_a_source_a_rating_and_a_quiet_exit(terminal: Terminal, home:
     assert stat.S_IMODE((home / "history").stat().st_mode) == 0o600
 
 
+def test_numbers_typed_at_the_prompt_reach_no_file(terminal: Terminal, home: Path):
+    terminal.type("какой сейчас мрот 8 916 123-45-67\r")
+    terminal.expect("27 093")
+    terminal.expect("›")
+    terminal.type("/rate + пишите на ivan@mail.ru\r")
+    terminal.expect("Спасибо")
+    assert terminal.leave() == 0
+    history = (home / "history").read_text(encoding="utf-8")
+    assert "какой сейчас мрот [телефон]" in history
+    assert "[почта]" in history
+    held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert b"123-45-67" not in held
+    assert b"ivan@mail.ru" not in held
+
+
 def test_an_unknown_command_brings_the_nearest_name(terminal: Terminal):
     terminal.type("/sorces\r")
     terminal.expect("/sources?")

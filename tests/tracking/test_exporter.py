@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -216,3 +218,14 @@ def test_what_has_outlived_the_retention_is_looked_for_once_an_hour(
     for now[0] in (0.0, 1800.0, 3700.0):
         exporter.run()
     assert looked == [0.0, 3700.0]
+
+
+def test_a_queue_that_cannot_be_written_is_no_bug_and_nothing_is_lost(home: Home, store: FakeStore, exporter: Exporter):
+    ask(home, 1)
+    with closing(sqlite3.connect(home.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(StoreUnavailableError, match="очередь не пишется"):
+            exporter.run()
+        other.execute("rollback")
+    assert exporter.run().sent == 1
+    assert len(store.kept().traces) == 1

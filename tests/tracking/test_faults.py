@@ -137,10 +137,10 @@ def _fill_and_recover(tmp_path: Path) -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
     for number in range(299):
         turn_ms(home, number)
-    full = home.recorder.unwritten > 0
+    full = home.recorder.lost > 0
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
     turn_ms(home, 299)
-    return 0 if full and home.recorder.unwritten == 0 else 1
+    return 0 if full and home.recorder.lost == 0 else 1
 
 
 def _fill(path: Path) -> None:
@@ -161,10 +161,10 @@ def test_a_really_full_disk(tmp_path: Path):
             _fill(mount / "ballast")
         for number in range(50):
             turn_ms(home, number)
-        assert home.recorder.unwritten == 50
+        assert home.recorder.lost == 50
         (mount / "ballast").unlink()
         turn_ms(home, 50)
-        assert home.recorder.unwritten == 0
+        assert home.recorder.lost == 0
         assert home.states() == {"waiting": 51}
         home.close()
     finally:

@@ -132,10 +132,10 @@ def test_without_any_place_rows_are_kept_in_memory_and_written_later(tmp_path: P
     with closing(sqlite3.connect(home.path, isolation_level=None)) as other:
         other.execute("begin immediate")
         recorder.turn(answered("a1"))
-        assert recorder.unwritten == 1
+        assert recorder.lost == 1
         other.execute("rollback")
     recorder.turn(answered("a2"))
-    assert recorder.unwritten == 0
+    assert recorder.lost == 0
     assert home.states() == {"waiting": 2}
     home.close()
 
@@ -177,3 +177,16 @@ def test_a_stage_is_a_row_with_its_small_files(kept: Home, tmp_path: Path):
     record = json.loads(waiting.body)
     assert waiting.kind == "run"
     assert record["artefacts"] == {"manifest.json": '{"layout":1}'}
+
+
+def test_a_folder_that_is_another_persons_or_a_link_is_not_used(tmp_path: Path):
+    real = tmp_path / "чужая"
+    real.mkdir()
+    link = tmp_path / "ссылка"
+    link.symlink_to(real)
+    fallback = Fallback((link,))
+    recorder = OutboxRecorder(None, fallback)
+    recorder.turn(answered("a1"))
+    assert recorder.lost == 1
+    (real / "turn-x.json").write_text("{}", encoding="utf-8")
+    assert fallback.paths() == []

@@ -51,6 +51,11 @@ class Dialogue:
         self.trouble = ""
         self._unsaved: dict[str, tuple[Conversation, Exchange, bool]] = {}
 
+    @property
+    def unrecorded(self) -> int:
+        """How many turns and ratings the recorder could keep nowhere."""
+        return self._recorder.lost
+
     def set_private(self, private: bool) -> bool:
         """Stop or start keeping texts; return the new state."""
         self.private = self._recorder.private = private

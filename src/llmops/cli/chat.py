@@ -58,6 +58,8 @@ def finance(
     try:
         code = _talk(speaker, text, settings.home, fail_on_refusal=fail_on_refusal)
     finally:
+        if dialogue.unrecorded:
+            output.note(f"Внимание: не записано ходов и оценок: {dialogue.unrecorded}. Проверьте место на диске.")
         wiring.start_export(settings)
     raise typer.Exit(code)
 

@@ -7,6 +7,7 @@ ids are written again. Knows the outbox and the store's role; knows no MLflow.
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -87,19 +88,25 @@ class Exporter:
         Raises:
             StoreUnavailableError: The store does not serve; what is not marked waits on.
         """
+        try:
+            with self._lock:
+                return self._pass()
+        except sqlite3.Error as error:  # a locked database or a full disk: what is not marked is written again
+            raise StoreUnavailableError(f"очередь не пишется: {error}") from error
+
+    def _pass(self) -> Exported:
         self._sent = self._failed = self._set_aside = 0
-        with self._lock:
-            if time.monotonic() - self._expired_at >= _EXPIRE_EVERY_S:
-                self._expired_at = time.monotonic()
-                self._expire()
-            self._fallback.absorb(self._outbox)
-            close_interrupted(self._outbox)
-            after = 0
-            while rows := self._outbox.waiting(_BATCH, after):
-                for kind, group in groupby(rows, key=lambda row: row.kind):
-                    self._carry(kind, list(group))
-                after = rows[-1].seq
-            self._outbox.settle()
+        if time.monotonic() - self._expired_at >= _EXPIRE_EVERY_S:
+            self._expired_at = time.monotonic()
+            self._expire()
+        self._fallback.absorb(self._outbox)
+        close_interrupted(self._outbox)
+        after = 0
+        while rows := self._outbox.waiting(_BATCH, after):
+            for kind, group in groupby(rows, key=lambda row: row.kind):
+                self._carry(kind, list(group))
+            after = rows[-1].seq
+        self._outbox.settle()
         status = self._outbox.status()
         return Exported(
             sent=self._sent,

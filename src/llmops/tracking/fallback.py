@@ -7,6 +7,7 @@ replaces its file. Knows rows; knows no turn.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,7 +35,8 @@ class Fallback:
 
     def paths(self) -> list[Path]:
         """Return the files that wait to be taken in."""
-        return [path for folder in self._folders if folder.is_dir() for path in sorted(folder.glob("*.json"))]
+        found = [folder for folder in self._folders if folder.is_dir() and _own(folder)]
+        return [path for folder in found for path in sorted(folder.glob("*.json"))]
 
     def absorb(self, outbox: Outbox) -> int:
         """Move the files' rows into the outbox; return how many. A file that cannot be read is renamed and left.
@@ -62,7 +64,7 @@ def _written(folder: Path, row: OutboxRow) -> bool:
     fresh = folder / f".{row.kind}-{row.key}.{os.getpid()}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        if not _own(folder):
             return False
         descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -73,6 +75,12 @@ def _written(folder: Path, row: OutboxRow) -> bool:
             fresh.unlink()
         return False
     return True
+
+
+def _own(folder: Path) -> bool:
+    """Tell whether a folder is really ours: in the system's temporary folder anybody may have made one."""
+    found = folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
 
 
 def _row(path: Path) -> OutboxRow | None:

@@ -53,9 +53,8 @@ class OutboxRecorder:
         self._owner = f"{platform.node()}/{os.getpid()}"
 
     @property
-    def unwritten(self) -> int:
-        """How many rows neither the database nor a file has taken; they are tried again with the next one."""
-        return len(self._unwritten)
+    def lost(self) -> int:
+        return len(self._unwritten) + self.failures
 
     def turn(self, record: TurnRecord) -> None:
         if self.private:

@@ -15,6 +15,7 @@ from llmops.assistants.finance import calculation, texts
 from llmops.assistants.stream import TextStream
 from llmops.language.stems import STOP_WORDS
 from llmops.language.text import clean, sentences, words
+from llmops.language.topic import topic_text
 from llmops.protocols import Retriever
 from llmops.schemas import CalculatorState, Conversation, Entry, Exchange, Finding, Guard, Hit, Retrieved, Source, Turn
 
@@ -113,7 +114,8 @@ class FinanceAssistant:
         return _calculation_draft(result) if result else None
 
     def _found(self, conversation: Conversation, message: str) -> dict[str, object]:
-        resolved, finding = self._resolve(conversation, message)
+        asked = topic_text(message)  # a telephone at the end of a question is not what it is about
+        resolved, finding = self._resolve(conversation, asked if words(asked) else message)
         return {"resolved": resolved, **_evidence(finding), **self._decided(message, finding)}
 
     def _decided(self, message: str, finding: Finding) -> dict[str, object]:
