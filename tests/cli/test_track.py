@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -133,6 +137,19 @@ def test_leaving_a_chat_is_instant_and_the_export_goes_on_without_it(home: Path)
         time.sleep(0.5)
     assert traces(home) == 1
     (home / "llmops.db").unlink()  # the exporter sees that the state is gone and leaves
+
+
+def test_the_export_after_a_chat_has_the_chats_settings(tmp_path: Path):
+    (tmp_path / ".env").write_text("LLMOPS_HOME=состояние\nMLFLOW_TRACKING_URI=sqlite:///своё.db\n", encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "LLMOPS_HOME"}
+    environment["LLMOPS_AUTO_EXPORT"] = "1"
+    command = [sys.executable, "-m", "llmops", "chat", "finance", _CALL]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    end = time.monotonic() + 60
+    while not (tmp_path / "своё.db").exists():
+        assert time.monotonic() < end, sorted(tmp_path.rglob("*"))
+        time.sleep(0.3)
+    shutil.rmtree(tmp_path / "состояние")
 
 
 def test_the_pages_are_for_the_local_store_alone():

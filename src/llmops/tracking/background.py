@@ -39,8 +39,7 @@ def start_export(home: Path) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=descriptor,
-            cwd=home,
-            start_new_session=True,
+            start_new_session=True,  # in the same folder: a relative LLMOPS_HOME and .env mean the same there
         )
     except OSError:
         return False
