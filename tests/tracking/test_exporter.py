@@ -109,8 +109,13 @@ def test_a_rating_waits_for_its_turn(home: Home, store: FakeStore, exporter: Exp
     assert exporter.run() == Exported(waiting=1)
     home.recorder.turn(answered("a" * 32))
     exporter.run()
-    exporter.run()
     assert store.kept().ratings == {"a" * 32: (True, None)}
+
+
+def test_a_rating_that_stands_before_its_turn_goes_in_the_same_pass(home: Home, exporter: Exporter):
+    home.recorder.feedback(rating("a" * 32))
+    home.recorder.turn(answered("a" * 32))
+    assert exporter.run() == Exported(sent=2)
 
 
 def test_a_rating_of_nothing_ends_aside(home: Home, exporter: Exporter):

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -226,15 +227,32 @@ class _Killed:
         self._outbox.mark_sent(rows)  # type: ignore[arg-type]
 
 
+def _record_in_bad_times(home: Home) -> None:
+    """Record 1,000 turns and 300 ratings while others hold the database now and then and the clock goes back."""
+    chance, now = random.Random(3), datetime.now(UTC)
+    with closing(sqlite3.connect(home.path, isolation_level=None)) as other:
+        for number in range(1000):
+            held = chance.random() < 0.1
+            if held:
+                other.execute("begin immediate")
+            turn_id, at = f"{number:032x}", now - timedelta(minutes=number)
+            home.recorder.turn(asked(turn_id, at=at))
+            home.recorder.turn(answered(turn_id, at=at))
+            if number < 300:
+                home.recorder.feedback(rating(turn_id, 1 if number % 2 else -1))
+            if held:
+                other.execute("rollback")
+
+
 @pytest.mark.slow
 def test_an_exporter_killed_fifty_times_writes_everything_once(tmp_path: Path):
     folder = tmp_path / "home"
     home = Home(folder)
     uri = f"sqlite:///{folder}/mlflow.db"
-    for number in range(1000):
-        turn_ms(home, number)
-        if number < 300:
-            home.recorder.feedback(rating(f"{number:032x}", 1 if number % 2 else -1))
+    _record_in_bad_times(home)
+    assert home.fallback.paths()
+    with pytest.raises(StoreUnavailableError):
+        MlflowStore("http://127.0.0.1:9", folder)
     home.close()
     MlflowStore(uri, folder / "mlartifacts")
     deaths: Counter[int] = Counter()

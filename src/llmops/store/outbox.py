@@ -135,16 +135,17 @@ class Outbox:
             "select key, started, owner, body from outbox where state='open' and state<>'sent' order by seq"
         ).fetchall()
 
-    def waiting(self, limit: int, after: int = 0) -> list[Waiting]:
+    def waiting(self, limit: int, after: int = 0, *, ratings: bool | None = None) -> list[Waiting]:
         """Return rows that wait, oldest first.
 
         Args:
             after: Only rows with a larger `seq`.
+            ratings: Only ratings, or all but ratings.
         """
         rows = self._database.execute(
             "select seq, version, kind, key, tries, body from outbox where state='waiting' and state<>'sent' and seq>?"
-            " order by seq limit ?",
-            (after, limit),
+            " and (? is null or (kind='feedback')=?) order by seq limit ?",
+            (after, ratings, ratings, limit),
         )
         return [Waiting(**dict(zip(Waiting.model_fields, row, strict=True))) for row in rows]
 

@@ -101,11 +101,8 @@ class Exporter:
             self._expire()
         self._fallback.absorb(self._outbox)
         close_interrupted(self._outbox)
-        after = 0
-        while rows := self._outbox.waiting(_BATCH, after):
-            for kind, group in groupby(rows, key=lambda row: row.kind):
-                self._carry(kind, list(group))
-            after = rows[-1].seq
+        for ratings in (False, True):  # a rating may stand before its turn, which came by way of a file
+            self._sweep(ratings=ratings)
         self._outbox.settle()
         status = self._outbox.status()
         return Exported(
@@ -115,6 +112,13 @@ class Exporter:
             waiting=status.waiting,
             bad=status.bad,
         )
+
+    def _sweep(self, *, ratings: bool) -> None:
+        after = 0
+        while rows := self._outbox.waiting(_BATCH, after, ratings=ratings):
+            for kind, group in groupby(rows, key=lambda row: row.kind):
+                self._carry(kind, list(group))
+            after = rows[-1].seq
 
     def _carry(self, kind: str, rows: list[Waiting]) -> None:
         """Write rows of one kind together, or one by one when together is refused."""

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
@@ -70,21 +71,26 @@ def load_key(path: Path) -> bytes:
     Raises:
         OSError: It can be neither read nor made.
     """
+    if not path.exists():
+        _make_key(path)
     try:
         return bytes.fromhex(path.read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    except ValueError as error:  # a new one would cut a person's turns off from their name
+        raise OSError(f"{path}: ключ испорчен") from error
+
+
+def _make_key(path: Path) -> None:
+    """Write a key whole; of two processes that make it at once, the first wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_hex(32))
     try:
-        os.link(fresh, path)  # of two processes that make it at once, the first wins
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(fresh, path)
     finally:
         fresh.unlink()
-    return bytes.fromhex(path.read_text(encoding="ascii"))
 
 
 def pseudonym(key: bytes, user: str) -> str:
