@@ -46,6 +46,9 @@ def entry(
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point the state folder at a folder of the test's own, with a blank and Cyrillic letters in its name."""
     folder = tmp_path / "папка с данными"
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))  # rows of an unusable state folder go there
     monkeypatch.setenv("LLMOPS_HOME", str(folder))
     monkeypatch.setenv("LLMOPS_AUTO_EXPORT", "0")
     monkeypatch.delenv("LLMOPS_DATABASE_URL", raising=False)
