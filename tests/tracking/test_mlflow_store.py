@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from llmops.settings import bound_mlflow, mlflow_server_environment
+from llmops.tracking.export_errors import StoreUnavailableError
 from llmops.tracking.exporter import TraceStore
 from tests.tracking.records import answered
 from tests.tracking.trace_store import Kept, TraceStoreContract
@@ -175,6 +176,15 @@ def test_a_trace_carries_what_its_pages_filter_by(local: tuple[MlflowStore, str]
     assert [spans[name].parent_id for name in ("retrieve", "guard", "generate")] == [spans["turn"].span_id] * 3
     assert spans["retrieve"].outputs[0]["metadata"]["score"] == 0.9
     assert spans["generate"].attributes["mlflow.llm.model"] == "static-ru-finance"
+
+
+def test_a_deleted_experiment_is_no_rows_fault(local: tuple[MlflowStore, str], tmp_path: Path):
+    store, uri = local
+    TracingClient(uri).store.delete_experiment(store.experiment_id)
+    with pytest.raises(StoreUnavailableError, match="удалён"):
+        store.check()
+    with pytest.raises(StoreUnavailableError, match="удалён"):
+        MlflowStore(uri, tmp_path / "mlartifacts")
 
 
 def test_the_store_is_readable_by_its_owner_alone(made: Path):

@@ -89,6 +89,7 @@ class MlflowStore:
                 found = self._store.get_experiment_by_name(EXPERIMENT)
         if found is None:
             raise StoreUnavailableError("эксперимент не создаётся")
+        _require_active(found)
         return str(found.experiment_id)
 
     def check(self) -> None:
@@ -98,7 +99,9 @@ class MlflowStore:
             StoreUnavailableError: No proper answer comes.
         """
         try:
-            self._store.get_experiment(self.experiment_id)
+            _require_active(self._store.get_experiment(self.experiment_id))
+        except StoreUnavailableError:
+            raise
         except Exception as error:  # whatever went wrong, the store does not serve
             raise StoreUnavailableError(_reason(error)) from error
 
@@ -192,6 +195,12 @@ class MlflowStore:
             )
         )
         return run.info.run_id, run.info.artifact_uri
+
+
+def _require_active(experiment: Any) -> None:
+    """A deleted experiment takes nothing, and that is no fault of the rows."""
+    if experiment.lifecycle_stage != "active":
+        raise StoreUnavailableError(f"эксперимент {EXPERIMENT} удалён, восстановите его в MLflow")
 
 
 @contextmanager
