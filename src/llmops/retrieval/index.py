@@ -19,6 +19,7 @@ from safetensors.numpy import load_file
 from llmops.errors import MissingIndexError
 from llmops.language.layout import repair_layout
 from llmops.language.lexicon import Lexicon
+from llmops.language.spoken import standard
 from llmops.language.text import clean
 from llmops.language.typos import Speller, Spelling
 from llmops.retrieval.feature_table import FeatureTable
@@ -54,7 +55,7 @@ def scope_weights(fitted: Fitted) -> NDArray[np.float32]:
 
 
 class Repair:
-    """Mends a question before it is searched: keyboard layout, then typos."""
+    """Mends a question before it is searched: keyboard layout, spoken spellings, then typos."""
 
     def __init__(self, spelling: Spelling, roots: Iterable[str]) -> None:
         self._speller = Speller(spelling, roots)
@@ -62,7 +63,7 @@ class Repair:
 
     def __call__(self, text: str) -> str:
         switched = repair_layout(clean(text)[:_LONGEST], self._speller.knows, self._latin)
-        return self._speller.repair(switched)
+        return self._speller.repair(standard(switched))
 
 
 class HybridRetriever:
