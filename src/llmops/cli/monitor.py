@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from llmops.settings import Settings
     from llmops.tracking.limits import Limits, Overview
 
-HELP = "Посмотреть, как отвечают ассистенты: ходы, исходы, время, оценки, выгрузка."
+HELP = "Посмотреть, как отвечают ассистенты."
 _REDRAW_S = 1.0
 _UNITS = {
     "m": (60, ("минуту", "минуты", "минут")),
