@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final, NamedTuple, get_args
 
 from llmops.language.checksums import iban
+from llmops.language.dictated_numbers import dictated_numbers
 from llmops.language.digit_groups import Window
 from llmops.language.personal_numbers import Kind, number_windows
 
@@ -62,6 +63,7 @@ class _Rule(NamedTuple):
 
 # What a masked finding, a date or a time becomes before the search: neither a digit, nor a letter, nor a space.
 _FILL = "\x1a"
+_MOST_ROUNDS = 5  # two do; a chat must not hang on a rule that finds its own label
 _ANYTHING = re.compile("[0-9A-Za-z@０-９＠]")
 _ODD = re.compile("[\u00a0\u00ad\u1680\u2000-\u200f\u2010-\u2015\u202f\u205f\u2060\u2212\u3000\ufeff０-９＠＋]")
 _LATIN = re.compile("[a-z]")
@@ -148,7 +150,7 @@ def _password(match: re.Match[str], view: _View) -> Span | None:
         or not telling
         or _FILL in value
         or _COUNTED.match(view.low, end)
-        or value.startswith(("http", "["))
+        or value.startswith(("http", "[", "<", "${"))
     ):
         return None
     return start, start + len(value)
@@ -284,6 +286,7 @@ _ROWS: Final[tuple[tuple[Kind, str, str, Check], ...]] = (
     ("key", _KEY_HINTS, "=" + _KEYS, _whole),
     ("token", "токен|token", r"(?:токен[а-я]{0,2}|token)(?![а-яa-z])" + _SECRET, _random),
     ("key", "ключ|key|кей|секрет|secret", _KEY_WORD + _SECRET, _random),
+    ("password", "sshpass", r"sshpass\s+-p\s*['\"]?([^\s'\"]{4,64})", _password),
     ("password", _PASSWORD_HINTS, _PASS + _TOLD_PASSWORD, _password),
     ("password", _PASSWORD_HINTS, _PASS + _MERE_PASSWORD, _password),
     ("email", "@", r"(?<![\w.+\-%'])[\w.+\-%']{1,64}@{1,2}" + _DOMAIN, _email),
@@ -374,7 +377,8 @@ def find_personal(text: str) -> list[Found]:
     view = _view(text)
     taken = bytearray(len(text))
     found = []
-    for source in (_texts(view, _RULES), _numbers(view), _texts(view, _LAST_RULES)):
+    told = (Found(*item) for item in dictated_numbers(view.num))
+    for source in (_texts(view, _RULES), told, _numbers(view), _texts(view, _LAST_RULES)):
         for item in source:
             if taken.find(1, item.start, item.end) < 0:
                 taken[item.start : item.end] = b"\x01" * (item.end - item.start)
@@ -384,12 +388,13 @@ def find_personal(text: str) -> list[Found]:
 
 def mask(text: str, kinds: Collection[Kind] = ALL) -> str:
     """Put a label for every finding of these kinds; masking twice changes nothing more."""
-    while True:
+    for _ in range(_MOST_ROUNDS):
         found = [item for item in find_personal(text) if item.kind in kinds]
         if not found:
-            return text
+            break
         pieces, end = [], 0
         for item in found:
             pieces += [text[end : item.start], LABELS[item.kind]]
             end = item.end
         text = "".join([*pieces, text[end:]])
+    return text

@@ -28,6 +28,7 @@ _COUNTRIES: Final[dict[str, frozenset[int]]] = {
     )
     for code in codes.split()
 }
+_HOUSEHOLD = re.compile(r"лицев|л/\s?сч?(?![а-я])")
 _BUDGET = re.compile("182|153|188|392")
 # The currency of a bank account stands in its digits 6-8 (положение Банка России 809-П).
 _CURRENCY = re.compile("810|643|840|978|156|826|756|392|398|933|974|860|051|944|417|972|934|949|784|344|356|704|980")
@@ -49,6 +50,12 @@ def _account_shape(window: Window) -> bool:
 
 def _account(window: Window) -> bool:
     return window.kind == "account" or _account_shape(window)
+
+
+def _household_account(window: Window) -> bool:
+    """Accounts of flats and services have a word and no shape."""
+    named = _HOUSEHOLD.search(window.num, max(0, window.start - 40), window.start)
+    return bool(named) and window.kind == "account" and window.edge > 0 and not (window.sum_unit or window.round)
 
 
 def _public_code(window: Window) -> bool:
@@ -179,6 +186,7 @@ _ROWS: Final[tuple[tuple[tuple[int, ...], Kind | None, str, Callable[[Window], b
     ((10,), "phone", ".*", _phone_10),
     ((10,), "inn", "10", _inn_bare),
     ((9,), "passport", r"9|2\D{1,3}7", _passport_told),
+    ((12, 11, 10, 9), "account", ".*", _household_account),
     ((7,), "phone", r"7|3\D2\D2|3\D4|2\D2\D3", _phone_7),
 )
 _BY_SIZE: Final[dict[int, list[Rule]]] = {
