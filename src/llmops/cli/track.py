@@ -131,7 +131,7 @@ def forget(
     from llmops.settings import load_settings
 
     settings = load_settings()
-    _deleted(wiring.forget(settings, user), as_json=as_json)
+    _deleted(settings, wiring.forget(settings, user), as_json=as_json)
 
 
 def purge(
@@ -148,15 +148,14 @@ def purge(
     kept = days or settings.retention_days
     if not kept:
         raise ConfigError("Срок хранения не задан.", hint="Укажите --older-than ДНЕЙ или LLMOPS_RETENTION_DAYS.")
-    _deleted(wiring.purge(settings, kept), as_json=as_json)
+    _deleted(settings, wiring.purge(settings, kept), as_json=as_json)
 
 
-def _deleted(gone: Forgotten, *, as_json: bool) -> None:
+def _deleted(settings: Settings, gone: Forgotten, *, as_json: bool) -> None:
     """Show what was deleted here, then let the exporter delete the traces."""
     from llmops.errors import LlmopsError
-    from llmops.settings import load_settings
 
-    output, settings = Output(), load_settings()
+    output = Output()
     if as_json:
         output.json(gone)
     else:

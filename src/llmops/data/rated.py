@@ -15,12 +15,11 @@ from typing import Literal, TextIO
 
 from llmops.data.checks import Claim, QuestionLedger, RatedRow
 from llmops.data.sources import RawRecord
-from llmops.language.personal_data import LABELS
+from llmops.language.personal_data import LABEL
 from llmops.language.stems import STOP_WORDS
 from llmops.language.text import russian_share, words
 from llmops.schemas import Entry, Problem, Value
 
-_LABEL = re.compile("|".join(re.escape(label) for label in LABELS.values()), re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _SPACED = re.compile(r"\s+([?!.,;:])")
 _LONGEST = 250  # the longest wording that an author wrote has 122 characters: more is a story, not a question
@@ -125,7 +124,7 @@ class RatedRows:
         """Return why a well rated question cannot be a wording at all, or nothing."""
         faults = {
             "two": row.also not in ("", row.entry),
-            "short": _LABEL.search(row.question) is not None or not words(row.question),
+            "short": LABEL.search(row.question) is not None or not words(row.question),
             "long": len(row.question) > _LONGEST,
             "foreign": russian_share(row.question) < _RUSSIAN_ENOUGH,
             "disputed": _pair(row) in self._bad,
@@ -146,9 +145,9 @@ def merge(entries: Iterable[Entry], wordings: Iterable[Wording]) -> tuple[Entry,
 
 def _without_labels(question: str) -> str:
     """Return a question without «[телефон]» and its like; as it was when too few words are left."""
-    if not _LABEL.search(question):
+    if not LABEL.search(question):
         return question
-    bare = _SPACED.sub(r"\1", _BLANKS.sub(" ", _LABEL.sub(" ", question))).strip(" ,;:-")
+    bare = _SPACED.sub(r"\1", _BLANKS.sub(" ", LABEL.sub(" ", question))).strip(" ,;:-")
     left = [word for word in words(bare) if word not in STOP_WORDS]
     return bare if len(left) >= _WORDS_LEFT else question
 

@@ -16,7 +16,7 @@ from llmops.language.dictated_numbers import dictated_numbers
 from llmops.language.digit_groups import Window
 from llmops.language.personal_numbers import Kind, number_windows
 
-__all__ = ["ALL", "LABELS", "SECRETS", "Found", "Kind", "find_personal", "mask"]
+__all__ = ["ALL", "LABEL", "LABELS", "SECRETS", "Found", "Kind", "find_personal", "mask"]
 
 ALL: Final[frozenset[Kind]] = frozenset(get_args(Kind))
 SECRETS: Final[frozenset[Kind]] = frozenset({"token", "key", "password"})
@@ -69,7 +69,7 @@ _ODD = re.compile("[\u00a0\u00ad\u1680\u2000-\u200f\u2010-\u2015\u202f\u205f\u20
 _LATIN = re.compile("[a-z]")
 _LATIN_IN_RUSSIAN = re.compile("(?<![a-z])[a-z]++(?=[а-я])|(?<=[а-я])[a-z]++")
 _TWINS = str.maketrans("aceopxykmthb", "асеорхукмтнв")
-_LABEL = re.compile("|".join(re.escape(label.lower().replace("ё", "е")) for label in LABELS.values()))
+LABEL = re.compile("|".join(re.escape(label).replace("ё", "[её]") for label in LABELS.values()), re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{1,4}(?:([./\-])[0-9]{1,2}\1[0-9]{2,4}|:[0-9]{2}(?::[0-9]{2})?)(?![0-9])")
 _DAY = re.compile(
     r"[0-3]?[0-9]([./\-])[01]?[0-9]\1(?:19|20)[0-9]{2}|[0-3][0-9]\.[01][0-9]\.[0-9]{2}"
@@ -102,7 +102,7 @@ def _view(text: str) -> _View:
     if latin:
         low = _LATIN_IN_RUSSIAN.sub(lambda match: match[0].translate(_TWINS), low)
     if "[" in low:
-        low = _LABEL.sub(lambda match: _FILL * len(match[0]), low)
+        low = LABEL.sub(lambda match: _FILL * len(match[0]), low)
     return _View(raw, low, _DATE.sub(_blot, low), latin)
 
 

@@ -21,7 +21,8 @@ from llmops.store.outbox import Outbox, Waiting
 from llmops.tracking.export_errors import RowRefusedError, StoreUnavailableError, TraceAbsentError
 from llmops.tracking.fallback import Fallback
 from llmops.tracking.interrupted import close_interrupted
-from llmops.tracking.spans import Trace, trace_of, without_person
+from llmops.tracking.redaction import without_person
+from llmops.tracking.spans import Trace, trace_of
 
 _BATCH = 50
 _TRIES = 5

@@ -57,7 +57,7 @@ class Fallback:
 
 def _completed(outbox: Outbox, row: OutboxRow) -> bool:
     """Tell whether this is the start of a turn whose end has already been kept."""
-    return row.state == "open" and outbox.find(row.kind, row.key) is not None
+    return row.state == "open" and outbox.state(row.kind, row.key) is not None
 
 
 def _written(folder: Path, row: OutboxRow) -> bool:

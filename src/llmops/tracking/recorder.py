@@ -80,7 +80,7 @@ class OutboxRecorder:
     def _turn_row(self, record: TurnRecord) -> OutboxRow:
         named = record.model_copy(update={"user": self._user, "versions": self._versions})
         kept = timings_only(named) if self.private else redact_record(named, self._capture)
-        counted = timings_only(named) if self.private else named
+        counted = kept if self.private else named  # the length of a question is counted as it was typed
         ended = kept.reply is not None
         return OutboxRow(
             kind="turn",

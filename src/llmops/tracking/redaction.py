@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmops.language.personal_data import SECRETS, mask
-from llmops.schemas import Reply, TurnRecord
+from llmops.schemas import TurnRecord
 
 Capture = Literal["full", "redacted", "none"]
 _USER_PREFIX = "u-"
@@ -45,24 +45,28 @@ def redact_record(record: TurnRecord, capture: Capture) -> TurnRecord:
     )
 
 
-def timings_only(record: TurnRecord) -> TurnRecord:
-    """Return what is kept of a private turn: when, how long and how it ended - no texts, topics or person."""
-    turn = record.turn.model_copy(
+def without_person(record: TurnRecord) -> TurnRecord:
+    """Return a turn without its person, its conversation and its texts."""
+    bare = redact_record(record, "none")
+    nowhere = {"conversation_id": ""}
+    return bare.model_copy(
         update={
-            "question": "",
-            "resolved": "",
-            "answer": "",
-            "conversation_id": "",
-            "sources": (),
-            "retrieved": (),
-            "guard": None,
-            "calculation": None,
+            "turn": bare.turn.model_copy(update=nowhere),
+            "reply": bare.reply and bare.reply.model_copy(update=nowhere),
+            "user": "",
         }
     )
-    bare: Reply | None = record.reply and record.reply.model_copy(
-        update={"answer": "", "sources": (), "conversation_id": ""}
+
+
+def timings_only(record: TurnRecord) -> TurnRecord:
+    """Return what is kept of a private turn: when, how long and how it ended - no texts, topics or person."""
+    bare = without_person(record)
+    return bare.model_copy(
+        update={
+            "turn": bare.turn.model_copy(update={"sources": (), "retrieved": (), "guard": None}),
+            "reply": bare.reply and bare.reply.model_copy(update={"sources": ()}),
+        }
     )
-    return record.model_copy(update={"turn": turn, "reply": bare, "user": ""})
 
 
 def load_key(path: Path) -> bytes:

@@ -62,13 +62,6 @@ def span_id(turn_id: str, name: str) -> str:
     return hashlib.blake2b(f"{turn_id}/{name}".encode(), digest_size=8).hexdigest()
 
 
-def without_person(record: TurnRecord) -> TurnRecord:
-    """Return a turn without its person, its conversation and its texts."""
-    turn = record.turn.model_copy(update={"question": "", "resolved": "", "answer": "", "conversation_id": ""})
-    reply = record.reply and record.reply.model_copy(update={"answer": "", "conversation_id": ""})
-    return record.model_copy(update={"turn": turn, "reply": reply, "user": ""})
-
-
 def trace_of(record: TurnRecord) -> Trace:
     """Return the trace of a turn; one without a reply was interrupted."""
     turn, reply = record.turn, record.reply

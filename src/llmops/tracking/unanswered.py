@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from llmops.language.personal_data import LABELS
+from llmops.language.personal_data import LABEL
 from llmops.language.stems import STOP_WORDS, stem
 from llmops.language.text import words
 from llmops.protocols import Embedder
@@ -49,7 +49,6 @@ _QUESTION = """
 """
 _QUESTION_WORDS = frozenset(_QUESTION.split())
 _WORD = re.compile(r"[а-яёa-z]{3,}")
-_LABEL = re.compile("|".join(re.escape(label) for label in LABELS.values()), re.IGNORECASE)
 # What messages have in common just by being messages; without it, all that is not in the base looks alike.
 _EVERYDAY = (
     "как выучить английский язык", "какой фильм посмотреть вечером", "почему болит голова", "помоги решить задачу",
@@ -210,7 +209,7 @@ def _bound(questions: int) -> float:
 
 def _bare(question: str) -> str:
     """Return what is compared of a question: no «[телефон]» and its like, no long tail."""
-    return _LABEL.sub(" ", question)[:_LONGEST]
+    return LABEL.sub(" ", question)[:_LONGEST]
 
 
 def _roots(question: str) -> tuple[str, ...]:
