@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from pathlib import Path
 from typing import TextIO
 
 import charset_normalizer
+import ftfy
 
 from llmops.errors import DataError
 
+_WESTERN = frozenset("ÐÑÃâ")
+_TWICE = re.compile(r"(?:[РС][\u0080-\u00bf\u0402-\u040f\u0450-\u045f\u0490\u0491\u2010-\u20ac\u2116\u2122]){2}")
 _SAMPLE = 1 << 18
 _CHUNK = 1 << 20
+_FEW_BROKEN = 0.02
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -84,3 +89,27 @@ def open_text(path: Path) -> tuple[TextIO, str]:
     """
     encoding = detect(path)
     return path.open(encoding=encoding, errors="strict", newline=""), encoding
+
+
+def open_messy(path: Path) -> tuple[TextIO, str]:
+    """Open a text file that may hold broken bytes: each becomes U+FFFD, as long as they are few.
+
+    Raises:
+        DataError: See `detect`.
+    """
+    with path.open("rb") as stream:
+        sample = stream.read(_SAMPLE)
+    told = sample.decode("utf-8", "replace")
+    nearly = b"\0" not in sample and told.count("\ufffd") <= 1 + len(told) * _FEW_BROKEN
+    encoding = "utf-8-sig" if nearly else detect(path)
+    return path.open(encoding=encoding, errors="replace", newline=""), encoding
+
+
+def repaired(text: str) -> str:
+    """Undo double decoding («РџСЂРёРІРµС‚») where the text shows its marks."""
+    if _TWICE.search(text):
+        try:
+            return text.encode("sloppy-windows-1251").decode("utf-8")  # a codec that ftfy brings
+        except UnicodeError:
+            return ftfy.fix_encoding(text)
+    return ftfy.fix_encoding(text) if not _WESTERN.isdisjoint(text) else text

@@ -19,11 +19,10 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from filelock import FileLock
 from pydantic import BaseModel
 
-from llmops import __version__
 from llmops.data.checks import QuestionLedger, RatedRow, validate
+from llmops.data.publication import manifest_path, publish, sha256
 from llmops.data.rated import RatedRows, Wording, merge
 from llmops.data.sources import Note, RawRecord, find, read
 from llmops.errors import DataError, StorageError
@@ -198,11 +197,11 @@ def prepare(source: Path, out: Path, *, today: date, progress: Progress = lambda
             stage = _Stage(folder, today)
             with QuestionLedger(folder / "ledger.db") as ledger:
                 stage.run(files, ledger, progress)
-            inputs = {_name(path, source): _sha256(path) for path in files}
+            inputs = {_name(path, source): sha256(path) for path in files}
             outputs: dict[str, str] = {}
             if not stage.levels["error"]:
                 stage.join(folder / out.name)
-                outputs = _publish(folder, out, inputs, stage.counts)
+                outputs = publish(folder, out, inputs, stage.counts, schema=SCHEMA_VERSION)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise StorageError(
@@ -216,7 +215,7 @@ def prepare(source: Path, out: Path, *, today: date, progress: Progress = lambda
     return Report(
         stage="prepare-data finance",
         parameters={"source": source.name, "today": today.isoformat()},
-        artefacts=(str(_manifest_path(out).absolute()),) if outputs else (),
+        artefacts=(str(manifest_path(out).absolute()),) if outputs else (),
         counts=tuple(figures),
         problems=tuple(stage.problems),
         problems_left_out=sum(stage.levels.values()) - len(stage.problems),
@@ -228,36 +227,6 @@ def prepare(source: Path, out: Path, *, today: date, progress: Progress = lambda
 
 def _name(path: Path, source: Path) -> str:
     return path.name if path == source else path.relative_to(source).as_posix()
-
-
-def _manifest_path(out: Path) -> Path:
-    return out.with_name(f"{out.stem}.manifest.json")
-
-
-def _publish(folder: Path, out: Path, inputs: dict[str, str], counts: Counter[str]) -> dict[str, str]:
-    """Rename the finished files into place; the manifest last, since it names the data's hash."""
-    digest = _sha256(folder / out.name)
-    manifest = {
-        "schema_version": SCHEMA_VERSION,
-        "tool_version": __version__,
-        "data_sha256": digest,
-        "counts": dict(sorted(counts.items())),
-        "sources": inputs,
-    }
-    manifest_name = _manifest_path(out).name
-    (folder / manifest_name).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    with FileLock(folder.parent / f".{out.name}.lock", timeout=60):
-        (folder / out.name).replace(out)
-        (folder / manifest_name).replace(_manifest_path(out))
-    return {out.name: digest}
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def load(path: Path) -> Corpus:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import csv
 import json
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,19 +16,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import ftfy
 import openpyxl
 import yaml
 
-from llmops.data.encoding import open_text
+from llmops.data.encoding import open_text, repaired
+from llmops.data.safe_yaml import YamlBuilder, compose
 from llmops.errors import DataError
 
 _WHOLE_FILE_LIMIT = 64 << 20
 _WHOLE_FILE_MB = _WHOLE_FILE_LIMIT >> 20
-_YAML_NODES = 500_000
-_YAML_DEPTH = 20
-_WESTERN = frozenset("ÐÑÃâ")
-_TWICE = re.compile(r"(?:[РС][\u0080-\u00bf\u0402-\u040f\u0450-\u045f\u0490\u0491\u2010-\u20ac\u2116\u2122]){2}")
 _YAML_KINDS = {
     "entries": "entry",
     "policy": "policy",
@@ -107,16 +102,6 @@ def read(path: Path) -> Iterator[Item]:
         raise DataError(f"Файл {path} не читается: {error.strerror or error}") from error
 
 
-def _repaired(text: str) -> str:
-    """Undo double decoding («РџСЂРёРІРµС‚») where the text shows its marks."""
-    if _TWICE.search(text):
-        try:
-            return text.encode("sloppy-windows-1251").decode("utf-8")  # a codec that ftfy brings
-        except UnicodeError:
-            return ftfy.fix_encoding(text)
-    return ftfy.fix_encoding(text) if not _WESTERN.isdisjoint(text) else text
-
-
 def _encoding_note(path: Path, encoding: str) -> Iterator[Note]:
     if encoding not in ("utf-8", "ascii"):
         yield Note("repaired", str(path), 1, f"кодировка {encoding} прочитана как есть; лучше хранить в UTF-8")
@@ -133,13 +118,13 @@ def _whole(path: Path) -> tuple[str, str]:
 def _read_yaml(path: Path) -> Iterator[Item]:
     text, encoding = _whole(path)
     yield from _encoding_note(path, encoding)
-    fixed = _repaired(text)
+    fixed = repaired(text)
     if fixed != text:
         yield Note("repaired", str(path), 1, "текст был раскодирован дважды, исправлен")
-    builder = _YamlBuilder(path)
+    builder = YamlBuilder(path)
     head: dict[str, Any] = {}
     lists: list[tuple[str, yaml.SequenceNode]] = []
-    for key, value in _yaml_root(path, fixed).value:
+    for key, value in compose(path, fixed).value:
         name = builder.value(key, 0)
         if name in _YAML_KINDS and isinstance(value, yaml.SequenceNode):
             lists.append((_YAML_KINDS[name], value))
@@ -154,66 +139,13 @@ def _read_yaml(path: Path) -> Iterator[Item]:
 
 
 def _yaml_records(
-    path: Path, kind: str, sequence: yaml.SequenceNode, builder: _YamlBuilder, head: dict[str, Any]
+    path: Path, kind: str, sequence: yaml.SequenceNode, builder: YamlBuilder, head: dict[str, Any]
 ) -> Iterator[RawRecord]:
     for node in sequence.value:
         fields = builder.value(node, 1)
         if kind == "entry" and isinstance(fields, dict) and "area" in head:
             fields = {"area": head["area"], **fields}
         yield RawRecord(kind, fields, str(path), node.start_mark.line + 1)
-
-
-def _yaml_root(path: Path, text: str) -> yaml.MappingNode:
-    try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise DataError(f"{path}:{line}: YAML не читается: {getattr(error, 'problem', None) or error}.") from error
-    except RecursionError as error:
-        raise DataError(f"{path}:1: YAML вложен слишком глубоко.") from error
-    if not isinstance(root, yaml.MappingNode):
-        raise DataError(f"{path}:1: ожидалась область с полями area, title, entries.")
-    return root
-
-
-class _YamlBuilder:
-    """Composed nodes to plain values; refuses aliases, tags of its own, repeated keys and bombs."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen: set[int] = set()
-        self._scalars = yaml.SafeLoader("")
-
-    def value(self, node: yaml.Node, depth: int) -> Any:
-        line = node.start_mark.line + 1
-        if id(node) in self._seen:
-            raise DataError(f"{self._path}:{line}: ссылки YAML (& и *) не поддерживаются.")
-        self._seen.add(id(node))
-        if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
-            raise DataError(f"{self._path}:{line}: метка YAML «{node.tag}» не поддерживается.")
-        if len(self._seen) > _YAML_NODES or depth > _YAML_DEPTH:
-            raise DataError(f"{self._path}:{line}: файл слишком велик или вложен слишком глубоко.")
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, line)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, depth + 1) for child in node.value]
-        return self._mapping(node, depth)
-
-    def _scalar(self, node: yaml.ScalarNode, line: int) -> Any:
-        try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            raise DataError(f"{self._path}:{line}: значение «{node.value}» не читается.") from error
-
-    def _mapping(self, node: yaml.Node, depth: int) -> dict[str, Any]:
-        built: dict[str, Any] = {}
-        for key, child in node.value:
-            name = str(self.value(key, depth + 1))
-            if name in built:
-                raise DataError(f"{self._path}:{key.start_mark.line + 1}: поле «{name}» повторяется.")
-            built[name] = self.value(child, depth + 1)
-        return built
 
 
 def _read_csv(path: Path) -> Iterator[Item]:
@@ -249,7 +181,7 @@ def _row(path: Path, line: int, header: list[str], row: list[str]) -> Iterator[I
     if len(row) != len(header):
         yield Note("error", str(path), line, f"столбцов {len(row)}, а в первой строке {len(header)}")
         return
-    cells = dict(zip(header, (_repaired(cell) for cell in row), strict=True))
+    cells = dict(zip(header, (repaired(cell) for cell in row), strict=True))
     if any(cells[name] != cell for name, cell in zip(header, row, strict=True)):
         yield Note("repaired", str(path), line, "текст был раскодирован дважды, исправлен")
     yield _entry_row(
@@ -288,7 +220,7 @@ def _read_jsonl(path: Path) -> Iterator[Item]:
         for line, text in enumerate(stream, 1):
             if not text.strip():
                 continue
-            fixed = _repaired(text)
+            fixed = repaired(text)
             if fixed != text:
                 yield Note("repaired", str(path), line, "текст был раскодирован дважды, исправлен")
             try:
@@ -327,7 +259,7 @@ def _read_python(path: Path) -> Iterator[Item]:
     text, encoding = _whole(path)
     yield from _encoding_note(path, encoding)
     try:
-        tree = ast.parse(_repaired(text))
+        tree = ast.parse(repaired(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise DataError(f"{path}:{getattr(error, 'lineno', 1) or 1}: файл Python не читается: {error}.") from error
     literals = [
