@@ -100,7 +100,7 @@ class People:
         )
         reply = Reply.model_construct(
             answer="Ответ.",
-            model="static-ru-finance",
+            model="static-ru",
             timings_ms=timings,
             usage=Usage.model_construct(prompt_tokens=200, completion_tokens=round(generate / 25) + 1)
             if generate

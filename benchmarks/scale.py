@@ -27,7 +27,7 @@ def _corpus(size: int) -> object:
     from llmops.schemas import Corpus, Entry
     from llmops.settings import load_settings
 
-    base = load(wiring.readable_data(load_settings()))
+    base = load(wiring.readable_data(load_settings(), "finance"))
     words = [word for entry in base.entries for question in entry.questions for word in question.split()]
     chance = random.Random(0)
     made = []

@@ -112,7 +112,7 @@ def _dialogue(turns: int, folder: Path) -> list[float]:
         dialogue, question = dialogues[place % 2], f"{_QUESTIONS[place // 2 % len(_QUESTIONS)]} - {place // 2}"
         dialogue.renew()
         before = time.perf_counter()
-        dialogue.ask(question, list)  # type: ignore[arg-type]
+        dialogue.ask(question, list)
         times.append((time.perf_counter() - before) * 1000)
     return times
 

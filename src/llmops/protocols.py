@@ -5,14 +5,29 @@ Knows no implementation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from llmops.schemas import Conversation, EmbedderFingerprint, Feedback, Finding, Reply, Report, Turn, TurnRecord
+    from llmops.schemas import (
+        AssistantName,
+        Conversation,
+        EmbedderFingerprint,
+        Entry,
+        Feedback,
+        Finding,
+        Message,
+        PersonFact,
+        Reply,
+        Report,
+        Sampling,
+        Token,
+        Turn,
+        TurnRecord,
+    )
 
 
 class Embedder(Protocol):
@@ -24,6 +39,48 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
         """Return one unit row per text, shape (n, dim); a text without known tokens gives a zero row."""
+
+
+class Persona(Protocol):
+    """Somebody who may speak."""
+
+    @property
+    def id(self) -> str:
+        """What the command line calls the persona."""
+
+    @property
+    def name(self) -> str:
+        """What people call the persona."""
+
+    @property
+    def title(self) -> str:
+        """Who that is, in two or three words."""
+
+
+class StopSignal(Protocol):
+    """Asks a running generation to end; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Tell whether to stop now."""
+
+
+class Backend(Protocol):
+    """Writes text after messages.
+
+    Args:
+        name: The value of `--backend`.
+        model: What writes, for the record.
+    """
+
+    name: str
+    model: str
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling, stop: StopSignal) -> Iterator[Token]:
+        """Yield pieces as they are made; ends within a token of `stop`; safe to call from several threads.
+
+        Raises:
+            BackendError: The engine failed; what was yielded before stays.
+        """
 
 
 class Retriever(Protocol):
@@ -39,6 +96,9 @@ class Retriever(Protocol):
 
     def repair(self, text: str) -> str:
         """Return the text with keyboard layout and typos mended."""
+
+    def entry(self, identifier: str) -> Entry | None:
+        """Return an entry by its id."""
 
     @property
     def titles(self) -> list[tuple[str, str]]:
@@ -85,6 +145,7 @@ class ReplyStream(Protocol):
 class Assistant(Protocol):
     """Answers messages of one conversation at a time."""
 
+    name: AssistantName
     model: str
 
     def prepare(self, conversation: Conversation, text: str) -> Turn:
@@ -98,3 +159,20 @@ class Assistant(Protocol):
 
     def describe(self) -> str:
         """Return one line about what the answers come from."""
+
+    @property
+    def banner(self) -> str:
+        """One line for the beginning of a dialogue: who answers and how to ask."""
+
+    @property
+    def personas(self) -> Mapping[str, Persona]:
+        """Who may speak, by id; empty where nobody plays a character."""
+
+    def greeting(self, conversation: Conversation) -> str:
+        """Return the first words of whoever speaks in this conversation; empty when there are none."""
+
+    def remembered(self, conversation: Conversation) -> list[str]:
+        """Return what is known of the person, a sentence a fact."""
+
+    def named_facts(self, conversation: Conversation, words: str) -> tuple[PersonFact, ...]:
+        """Return the facts that «всё», «имя», «город» or a value names."""

@@ -38,6 +38,9 @@ class Settings(BaseModel):
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("llmops", appauthor=False)))
     embedder: str = "static"
+    backend: Literal["embedded", "openvino", "echo"] = "embedded"
+    model: str = ""
+    persona: str = ""
     database_url: str = ""
     capture_content: Literal["full", "redacted", "none"] = "redacted"
     retention_days: int = Field(default=0, ge=0)

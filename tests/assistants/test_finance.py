@@ -151,7 +151,7 @@ def test_a_stopped_stream_keeps_the_partial_text():
 
 @pytest.fixture
 def real(shipped: HybridRetriever) -> FinanceAssistant:
-    return FinanceAssistant(shipped, "static-ru-finance")
+    return FinanceAssistant(shipped, "static-ru")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_what_is_piped_beside_a_question_is_its_context():
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("chat", "finance", " "), 2, "Вопрос пуст"),
+        (("chat", "finance", " "), 2, "Сообщение пусто"),
         (("chat", "finance", "--conversation", "c-none", "вопрос"), 2, "Разговора c-none нет"),
         (("chat", "finance", "--continue", "вопрос"), 2, "Продолжать нечего"),
         (("chat", "finance"), 2, "ничего не пришло"),

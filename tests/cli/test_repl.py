@@ -21,10 +21,10 @@ from tests.conftest import REPOSITORY
 class Terminal:
     """The command in a pseudo-terminal."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, assistant: str = "finance") -> None:
         self._master, slave = pty.openpty()
         environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
-        command = [sys.executable, "-m", "llmops", "chat", "finance", *arguments]
+        command = [sys.executable, "-m", "llmops", "chat", assistant, *arguments]
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, cwd=REPOSITORY, env=environment, start_new_session=True
         )
@@ -143,3 +143,42 @@ def test_calc_asks_for_what_is_missing_and_then_answers(terminal: Terminal):
     terminal.type("18\r")
     terminal.expect("18 076,2")
     assert terminal.leave() == 0
+
+
+@pytest.fixture
+def companion() -> Iterator[Terminal]:
+    made = Terminal(assistant="companion")
+    made.expect("Собеседник")
+    made.expect("›")
+    yield made
+    made.close()
+
+
+def test_the_companion_greets_and_its_personas_change(companion):
+    companion.type("/persona\r")
+    companion.expect("gleb - Глеб")
+    companion.expect("›")
+    companion.type("/персонаж Глеб\r")
+    companion.expect("Глеб")
+    companion.expect("›")
+    companion.type("/persona никто\r")
+    companion.expect("Персонажа «никто» нет")
+    assert companion.leave() == 0
+
+
+def test_the_companion_shows_and_forgets_what_it_knows(companion):
+    companion.type("/memory\r")
+    companion.expect("Пока ничего не помню")
+    companion.expect("›")
+    companion.type("Меня зовут Костя, я из Иркутска\r")
+    companion.expect("›")
+    companion.type("/память\r")
+    companion.expect("Тебя зовут Костя.")
+    companion.expect("Ты живёшь в Иркутске.")
+    companion.expect("›")
+    companion.type("/forget имя\r")
+    companion.expect("забыто: 2")
+    companion.expect("›")
+    companion.type("/forget слона\r")
+    companion.expect("Такого я не помню")
+    assert companion.leave() == 0

@@ -45,7 +45,7 @@ def reply(asked: Turn, **changed: Any) -> Reply:
         "answer": asked.answer,
         "origin": asked.origin,
         "sources": asked.sources,
-        "model": "static-ru-finance",
+        "model": "static-ru",
         "timings_ms": Timings(total=6.0, retrieve=asked.retrieve_ms),
         "usage": Usage(),
         "conversation_id": asked.conversation_id,

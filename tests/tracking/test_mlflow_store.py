@@ -175,7 +175,7 @@ def test_a_trace_carries_what_its_pages_filter_by(local: tuple[MlflowStore, str]
     spans = {span.name: span for span in found.data.spans}
     assert [spans[name].parent_id for name in ("retrieve", "guard", "generate")] == [spans["turn"].span_id] * 3
     assert spans["retrieve"].outputs[0]["metadata"]["score"] == 0.9
-    assert spans["generate"].attributes["mlflow.llm.model"] == "static-ru-finance"
+    assert spans["generate"].attributes["mlflow.llm.model"] == "static-ru"
 
 
 def test_a_deleted_experiment_is_no_rows_fault(local: tuple[MlflowStore, str], tmp_path: Path):

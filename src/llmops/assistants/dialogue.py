@@ -7,17 +7,18 @@ stored holds no numbers of cards, documents or phones. Knows roles; knows no ter
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from llmops.errors import StorageError
-from llmops.protocols import Assistant, Recorder, ReplyStream
-from llmops.schemas import Conversation, Exchange, Feedback, Reply, Timings, Turn, TurnRecord
+from llmops.errors import ConfigError, StorageError
+from llmops.protocols import Assistant, Persona, Recorder, ReplyStream
+from llmops.schemas import Conversation, Exchange, Feedback, PersonFact, Reply, Timings, Turn, TurnRecord
 from llmops.store.conversations import ConversationStore, new_conversation
+from llmops.store.memories import MemoryStore
 from llmops.tracking.redaction import redact
 
-_REMEMBERED = 20
+_REMEMBERED = 60  # the companion does not repeat what it said within them
 
 
 class Printer(Protocol):
@@ -32,6 +33,7 @@ class Dialogue:
 
     Args:
         store: None when nothing may be written.
+        memories: What the person asked to remember across conversations; None where nothing is.
         private: Texts are kept in memory only.
     """
 
@@ -42,9 +44,11 @@ class Dialogue:
         store: ConversationStore | None,
         recorder: Recorder,
         *,
+        memories: MemoryStore | None = None,
         private: bool = False,
     ) -> None:
         self.assistant, self.conversation = assistant, conversation
+        self._memories = memories
         self._store, self._recorder = store, recorder
         self.private = private
         self.last: tuple[Turn, Reply] | None = None
@@ -62,8 +66,39 @@ class Dialogue:
         return private
 
     def renew(self) -> None:
-        """Start a new conversation with the same assistant."""
-        self.conversation, self.last = new_conversation(self.conversation.assistant), None
+        """Start a new conversation with the same assistant and persona; lasting memories come along."""
+        lasting = tuple(fact for fact in self.conversation.facts if fact.lasting)
+        fresh = new_conversation(self.conversation.assistant)
+        self.conversation = fresh.model_copy(update={"facts": lasting, "persona": self.conversation.persona})
+        self.last = None
+
+    def speak_as(self, persona: str) -> None:
+        """Let another persona go on.
+
+        Args:
+            persona: An id or a name, in any case.
+
+        Raises:
+            ConfigError: Nobody is called so.
+        """
+        found = _persona(self.assistant.personas, persona)
+        self.conversation = self.conversation.model_copy(update={"persona": found.id})
+
+    def forget(self, words: str) -> int:
+        """Forget what «всё», «имя», «город» or a value names, here and across conversations; return how many facts."""
+        gone = self.assistant.named_facts(self.conversation, words)
+        self._remember(tuple(fact for fact in self.conversation.facts if fact not in gone))
+        return len(gone)
+
+    def _remember(self, facts: tuple[PersonFact, ...]) -> None:
+        """Take over what is known after a turn, and keep the lasting part of it when that has changed."""
+        before, after = ({fact for fact in known if fact.lasting} for known in (self.conversation.facts, facts))
+        self.conversation = self.conversation.model_copy(update={"facts": facts})
+        if before != after and self._memories and not self.private:
+            try:
+                self._memories.keep(tuple(fact for fact in facts if fact.lasting))
+            except StorageError as error:
+                self.trouble = f"{error.message} Запомнил только на этот разговор."
 
     def ask(
         self,
@@ -93,6 +128,7 @@ class Dialogue:
 
     def _answer(self, turn: Turn, show: Printer, arrived: datetime) -> Reply:
         self._keep(turn, None, complete=False)
+        self._remember(turn.facts)
         stream = self.assistant.reply(turn)
         try:
             show(stream)
@@ -136,8 +172,10 @@ class Dialogue:
             resolved=turn.resolved,
             answer=reply.answer if reply else "",
             outcome=turn.outcome,
-            entry_ids=tuple(source.id for source in turn.sources if turn.origin == "knowledge_base"),
+            entry_ids=tuple(source.id for source in turn.sources if turn.origin != "calculator"),
             calculation=turn.calculation,
+            facts=turn.facts,
+            persona=turn.persona or "",
             interrupted=reply.interrupted if reply else True,
         )
         earlier = tuple(kept for kept in self.conversation.exchanges if kept.turn_id != turn.id)
@@ -170,6 +208,15 @@ class Dialogue:
             )
         )
         return True
+
+
+def _persona(personas: Mapping[str, Persona], wanted: str) -> Persona:
+    asked = wanted.strip().lower()
+    for persona in personas.values():
+        if asked in {persona.id, persona.name.lower(), persona.name.split()[0].lower()}:
+            return persona
+    known = ", ".join(f"{persona.id} ({persona.name})" for persona in personas.values())
+    raise ConfigError(f"Персонажа «{wanted}» нет.", hint=f"Есть: {known}.")
 
 
 def _masked(exchange: Exchange) -> Exchange:

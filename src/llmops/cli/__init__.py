@@ -41,6 +41,7 @@ def root(
 def _register() -> None:
     from llmops.cli import build_index, chat, feedback, monitor, prepare_data, track, train
 
+    chat_app.command("companion", help=chat.COMPANION_HELP)(chat.companion)
     chat_app.command("finance", help=chat.FINANCE_HELP)(chat.finance)
     app.command("prepare-data", help=prepare_data.HELP)(prepare_data.prepare_data)
     app.command("build-index", help=build_index.HELP)(build_index.build_index)

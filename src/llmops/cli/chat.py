@@ -1,4 +1,4 @@
-"""`llmops chat finance`: one question, lines from a pipe, or a conversation in the terminal."""
+"""`llmops chat companion|finance`: one message, lines from a pipe, or a conversation in the terminal."""
 
 from __future__ import annotations
 
@@ -20,38 +20,90 @@ if TYPE_CHECKING:
     from llmops.assistants.dialogue import Dialogue
     from llmops.protocols import ReplyStream
     from llmops.schemas import Reply, Turn
+    from llmops.settings import Settings
 
 FINANCE_HELP = "Спросить консультанта по личным финансам: один вопрос, вопросы из канала или диалог."
+COMPANION_HELP = "Поговорить с собеседником: персонажи, память, банк фраз; одно сообщение, строки из канала или диалог."
 _CONTEXT_WAIT_S = 0.2
 _CONTEXT_CHARS = 4000
 _LINE_BYTES = 1 << 20
 
 
+Text = Annotated[
+    str | None,
+    typer.Argument(help="Сообщение; без него - диалог или строки из канала, по одному сообщению в строке."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Ответ одной строкой JSON.")]
+Resume = Annotated[bool, typer.Option("--continue", help="Продолжить последний разговор.")]
+ConversationId = Annotated[str | None, typer.Option("--conversation", metavar="ID", help="Продолжить этот разговор.")]
+Private = Annotated[bool, typer.Option("--private", help="Записывать только время ответов, без текстов.")]
+ShowPrompt = Annotated[bool, typer.Option("--show-prompt", help="Показать, что решено до ответа.")]
+FailOnRefusal = Annotated[bool, typer.Option("--fail-on-refusal", help="Код 1, если ответа не нашлось.")]
+
+
 def finance(
-    text: Annotated[
-        str | None,
-        typer.Argument(help="Вопрос; без него - диалог или вопросы из канала, по одному в строке."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Ответ одной строкой JSON.")] = False,
-    resume: Annotated[bool, typer.Option("--continue", help="Продолжить последний разговор.")] = False,
-    conversation: Annotated[
-        str | None, typer.Option("--conversation", metavar="ID", help="Продолжить этот разговор.")
-    ] = None,
-    private: Annotated[bool, typer.Option("--private", help="Записывать только время ответов, без текстов.")] = False,
-    show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Показать, что решено до ответа.")] = False,
-    fail_on_refusal: Annotated[bool, typer.Option("--fail-on-refusal", help="Код 1, если ответа не нашлось.")] = False,
+    text: Text = None,
+    as_json: AsJson = False,
+    resume: Resume = False,
+    conversation: ConversationId = None,
+    private: Private = False,
+    show_prompt: ShowPrompt = False,
+    fail_on_refusal: FailOnRefusal = False,
 ) -> None:
-    """Answer in the way the call asks for."""
+    """Answer a question of personal finance in the way the call asks for."""
     from llmops import wiring
     from llmops.settings import load_settings
 
-    output = Output()
-    if text is not None and not text.strip():
-        raise ConfigError(
-            "Вопрос пуст.", hint='Спросите, например: llmops chat finance "Как вернуть налог за квартиру?"'
-        )
+    _not_empty(text, 'llmops chat finance "Как вернуть налог за квартиру?"')
     settings = load_settings()
-    dialogue, warning = wiring.finance_dialogue(settings, resume=resume, conversation=conversation, private=private)
+    opened = wiring.finance_dialogue(settings, resume=resume, conversation=conversation, private=private)
+    _chat(settings, opened, text, as_json=as_json, show_prompt=show_prompt, fail_on_refusal=fail_on_refusal)
+
+
+def companion(
+    text: Text = None,
+    persona: Annotated[str | None, typer.Option("--persona", metavar="ИМЯ", help="Кто говорит: vera, gleb, …")] = None,
+    backend: Annotated[
+        str | None, typer.Option("--backend", help="Кто сочиняет ответы: embedded (банк фраз), openvino, echo.")
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Папка модели для --backend openvino.")] = None,
+    as_json: AsJson = False,
+    resume: Resume = False,
+    conversation: ConversationId = None,
+    private: Private = False,
+    show_prompt: ShowPrompt = False,
+    fail_on_refusal: FailOnRefusal = False,
+) -> None:
+    """Talk in the way the call asks for."""
+    from llmops import wiring
+    from llmops.settings import load_settings
+
+    _not_empty(text, 'llmops chat companion "Привет! Как дела?"')
+    settings = load_settings(backend=backend, model=model)
+    opened = wiring.companion_dialogue(
+        settings, persona=persona, resume=resume, conversation=conversation, private=private
+    )
+    _chat(settings, opened, text, as_json=as_json, show_prompt=show_prompt, fail_on_refusal=fail_on_refusal)
+
+
+def _not_empty(text: str | None, example: str) -> None:
+    if text is not None and not text.strip():
+        raise ConfigError("Сообщение пусто.", hint=f"Например: {example}")
+
+
+def _chat(
+    settings: Settings,
+    opened: tuple[Dialogue, str],
+    text: str | None,
+    *,
+    as_json: bool,
+    show_prompt: bool,
+    fail_on_refusal: bool,
+) -> None:
+    """Talk within an opened dialogue and leave with the exit code."""
+    from llmops import wiring
+
+    output, (dialogue, warning) = Output(), opened
     if warning:
         output.note(f"Внимание: {warning}")
     speaker = Speaker(dialogue, output, as_json=as_json, show_prompt=show_prompt)
@@ -141,7 +193,7 @@ class Speaker:
         """Print the sources of an answer and the note under it."""
         from llmops.assistants.finance.texts import NOTE
 
-        if reply.outcome != "answered":
+        if reply.outcome != "answered" or reply.assistant != "finance":
             return
         for source in reply.sources:
             checked = f" · проверено {source.as_of:%d.%m.%Y}" if source.as_of else ""

@@ -48,16 +48,19 @@ class Output:
             paragraph = "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in paragraph.split("\n"))
         self.data(paragraph, end="")
 
-    def json(self, value: BaseModel) -> None:
-        """Print a value as one line of JSON."""
-        self.data(value.model_dump_json())
+    def json(self, *values: BaseModel) -> None:
+        """Print a value, or a list of several, as one line of JSON."""
+        documents = [value.model_dump_json() for value in values]
+        self.data(documents[0] if len(documents) == 1 else f"[{','.join(documents)}]")
 
     def note(self, text: str) -> None:
         """Print something beside the data, dimmed in a terminal."""
         dim = bool(text) and self._styled(sys.stderr)
         if sys.stderr.isatty():
-            text = textwrap.fill(
-                text, shutil.get_terminal_size().columns, subsequent_indent="    ", break_on_hyphens=False
+            width = shutil.get_terminal_size().columns
+            text = "\n".join(
+                textwrap.fill(line, width, subsequent_indent="    ", break_on_hyphens=False)
+                for line in text.split("\n")
             )
         sys.stderr.write(f"{_DIM}{text}{_RESET}\n" if dim else f"{text}\n")
         sys.stderr.flush()

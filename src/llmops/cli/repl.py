@@ -33,7 +33,9 @@ _COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "edit": (("правка",), "поправить последний вопрос"),
     "rate": (("оценка",), "оценить ответ: /rate + или /rate - почему"),
     "private": (("приватно",), "не сохранять тексты, повторно - снова сохранять"),
-    "persona": (("персона",), "персоны есть у собеседника, у консультанта - нет"),
+    "persona": (("персона", "персонаж"), "кто говорит: /persona - список, /persona gleb - сменить"),
+    "memory": (("память",), "что я помню о вас"),
+    "forget": (("забудь",), "забыть: /forget всё или /forget имя"),
     "info": (("инфо",), "модель, индекс, номер разговора"),
     "exit": (("выход",), "выйти"),
 }
@@ -74,15 +76,15 @@ class Repl:
             "edit": self._edit,
             "rate": self._rate,
             "private": self._private,
-            "persona": lambda _: self._speaker.output.note("У консультанта персон нет: он отвечает по базе знаний."),
+            "persona": self._persona,
+            "memory": self._memory,
+            "forget": self._forget,
             "info": self._info,
         }
 
     def run(self) -> int:
         """Talk until Ctrl-D, /exit or two Ctrl-C; return the exit code."""
-        self._speaker.output.note(
-            "Консультант по личным финансам. Спрашивайте своими словами; /помощь - команды, Ctrl-D - выход."
-        )
+        self._welcome()
         while True:
             try:
                 message = self._read()
@@ -100,6 +102,12 @@ class Repl:
             elif message:
                 self._last = message
                 self._say(lambda asked=message: self._speaker.ask(asked))  # type: ignore[misc]
+
+    def _welcome(self) -> None:
+        dialogue = self._speaker.dialogue
+        self._speaker.output.note(f"{dialogue.assistant.banner}; /помощь - команды, Ctrl-D - выход.")
+        if not dialogue.conversation.exchanges and (greeting := dialogue.assistant.greeting(dialogue.conversation)):
+            self._speaker.output.data(greeting)
 
     def _read(self) -> str:
         default, self._default = self._default, ""
@@ -123,7 +131,7 @@ class Repl:
                 f"Команды /{typed} нет." + (f" Может быть, /{near[0]}?" if near else " Список: /помощь")
             )
         else:
-            self._handlers[name](rest.strip())
+            self._say(lambda: self._handlers[name](rest.strip()))
         return False
 
     def _say(self, ask: Callable[[], object]) -> None:
@@ -143,6 +151,30 @@ class Repl:
     def _new(self, _: str) -> None:
         self._speaker.dialogue.renew()
         self._speaker.output.note("Новый разговор.")
+
+    def _persona(self, rest: str) -> None:
+        dialogue, output = self._speaker.dialogue, self._speaker.output
+        personas = dialogue.assistant.personas
+        if not personas:
+            output.note("У консультанта персонажей нет: он отвечает по базе знаний.")
+        elif not rest:
+            output.note("\n".join(f"  {persona.id} - {persona.name}, {persona.title}" for persona in personas.values()))
+        else:
+            dialogue.speak_as(rest)
+            output.data(dialogue.assistant.greeting(dialogue.conversation))
+
+    def _memory(self, _: str) -> None:
+        dialogue = self._speaker.dialogue
+        known = dialogue.assistant.remembered(dialogue.conversation)
+        self._speaker.output.note("\n".join(f"  · {line}" for line in known) or "Пока ничего не помню.")
+
+    def _forget(self, rest: str) -> None:
+        if not rest:
+            self._speaker.output.note("Что забыть? Например: /forget всё, /forget имя, /forget город")
+        elif gone := self._speaker.dialogue.forget(rest):
+            self._speaker.output.note(f"Готово, забыто: {gone}.")
+        else:
+            self._speaker.output.note("Такого я не помню.")
 
     def _sources(self, _: str) -> None:
         last = self._speaker.dialogue.last
@@ -179,8 +211,8 @@ class Repl:
 
         dialogue = self._speaker.dialogue
         self._speaker.output.note(
-            f"llmops {__version__} · модель {dialogue.assistant.model} · {dialogue.assistant.describe()}"
-            f" · разговор {dialogue.conversation.id}"
+            f"llmops {__version__} · модель {dialogue.assistant.model} · {dialogue.assistant.describe()}\n"
+            f"разговор {dialogue.conversation.id}"
         )
 
     def _open_history(self) -> History:

@@ -34,6 +34,7 @@ from llmops.retrieval.writing import write_index
 from llmops.schemas import Corpus, Report, ReportCount
 
 Row = NDArray[np.float32]
+_EXAMPLES = 4  # wordings of a situation that a prompt may show
 Step = Callable[[str, float], None]
 
 
@@ -164,7 +165,8 @@ def _unchanged(
 
 def _write(folder: Path, corpus: Corpus, legs: Legs, spelling: Spelling) -> None:
     answers = [
-        entry.model_dump(mode="json", exclude_defaults=True) | {"questions": [entry.questions[0]]}
+        entry.model_dump(mode="json", exclude_defaults=True)
+        | {"questions": list(entry.questions[: _EXAMPLES if entry.reaction else 1])}
         for entry in corpus.entries
     ]
     rules = [

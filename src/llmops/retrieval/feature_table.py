@@ -60,7 +60,7 @@ class FeatureTable:
 
 def load_parts(folder: Path) -> tuple[StaticEmbedder, FeatureTable]:
     """Open the trained parts that ship with the package: `embedder/` and `table.safetensors`."""
-    return StaticEmbedder(folder / "static-ru-finance"), FeatureTable(folder / "table.safetensors")
+    return StaticEmbedder(folder / "static-ru"), FeatureTable(folder / "table.safetensors")
 
 
 def save_table(path: Path, rows: NDArray[np.float32], projection: NDArray[np.float32]) -> None:

@@ -122,6 +122,10 @@ class HybridRetriever:
     def titles(self) -> list[tuple[str, str]]:
         return [(entry["area"], entry["title"]) for entry in self._entries]
 
+    def entry(self, identifier: str) -> Entry | None:
+        place = self._place.get(identifier)
+        return None if place is None else Entry.model_validate(self._entries[place])
+
     def search(self, question: str, limit: int, context: Sequence[str] = ()) -> Finding:
         repaired = self.repair(question)
         signals = read_signals(repaired, self._legs)

@@ -23,7 +23,7 @@ from llmops.schemas import EmbedderFingerprint, Value
 
 LAYOUT_VERSION = 1
 FILES = ("entries.json", "vocabulary.json", "arrays.safetensors", "vectors.faiss")
-REBUILD = "Выполните: llmops build-index finance --force"
+REBUILD = "Выполните: llmops build-index --force"
 
 
 class Fitted(Value):

@@ -15,7 +15,7 @@ from llmops.errors import ConfigError
 from llmops.schemas import AssistantName, Conversation, Exchange
 from llmops.store.database import storage, transaction
 
-_RECENT = 20
+_RECENT = 60
 
 
 def new_conversation(assistant: AssistantName) -> Conversation:
@@ -49,7 +49,14 @@ class ConversationStore:
                 (identifier, _RECENT),
             ).fetchall()
         exchanges = [Exchange.model_validate_json(document) for document, _ in reversed(rows)]
-        return Conversation(id=identifier, assistant=assistant, exchanges=tuple(exchanges))
+        last = exchanges[-1] if exchanges else Exchange(turn_id="", question="")
+        return Conversation(
+            id=identifier,
+            assistant=assistant,
+            exchanges=tuple(exchanges),
+            facts=last.facts,
+            persona=last.persona,
+        )
 
     def latest(self, assistant: AssistantName) -> Conversation:
         """Return the conversation that was used last.

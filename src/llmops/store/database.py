@@ -13,7 +13,7 @@ from pathlib import Path
 
 from llmops.errors import StorageError
 
-_VERSION = 2
+_VERSION = 3
 _TABLES = """
 create table if not exists conversations(
     id text primary key, assistant text not null, created_at text not null, updated_at text not null,
@@ -36,13 +36,20 @@ create table counts(
     assistant text not null, metric text not null, hour integer not null, bucket text not null, n real not null,
     primary key(assistant, metric, hour, bucket)) without rowid;
 """
+_MEMORIES = """
+create table memories(
+    user text not null, number integer not null, document text not null, kept_at text not null,
+    primary key(user, number));
+"""
 # The first version kept turns unredacted and nothing ever read them: they are dropped, not carried over.
 _FIRST_WAIT_S = 10.0
 _CHECKPOINT_PAGES = 8000  # writing the log back takes 10 ms and more: seldom in a chat, the exporter does it between
 _UPGRADES = {
-    0: _TABLES,
+    0: _TABLES + _MEMORIES,
+    2: _MEMORIES,
     1: "drop table turns; drop table feedback; alter table conversations add column user text not null default '';"
-    + _TABLES,
+    + _TABLES
+    + _MEMORIES,
 }
 
 

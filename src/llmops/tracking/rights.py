@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from llmops.schemas import Value
 from llmops.store.conversations import ConversationStore
+from llmops.store.memories import MemoryStore
 from llmops.store.outbox import Outbox
 from llmops.tracking.fallback import Fallback
 
@@ -22,6 +23,7 @@ class Forgotten(Value):
     user: str = ""
     turns: int
     conversations: int
+    memories: int = 0
 
 
 class Rights:
@@ -34,9 +36,10 @@ class Rights:
     def __init__(self, database: sqlite3.Connection, path: Path, fallback: Fallback) -> None:
         self._database, self._fallback = database, fallback
         self._outbox, self._conversations = Outbox(database), ConversationStore(database, path)
+        self._memories = MemoryStore(database, path)
 
     def forget(self, user: str, *, history: Path | None) -> Forgotten:
-        """Delete a person's turns, ratings and conversations.
+        """Delete a person's turns, ratings, conversations and memories.
 
         Args:
             user: The keyed hash.
@@ -49,12 +52,12 @@ class Rights:
         self._database.execute("pragma secure_delete=on")  # otherwise the bytes stay in free pages
         turns = self._outbox.forget(user)
         owners = (user, "") if history else (user,)  # conversations of before persons were told apart are the owner's
-        conversations = self._conversations.forget(*owners)
+        conversations, memories = self._conversations.forget(*owners), self._memories.forget(*owners)
         if history:
             with suppress(FileNotFoundError):
                 history.unlink()
         self._settle()
-        return Forgotten(user=user, turns=len(turns), conversations=conversations)
+        return Forgotten(user=user, turns=len(turns), conversations=conversations, memories=memories)
 
     def purge(self, before: datetime) -> Forgotten:
         """Delete what is older than a moment.
@@ -64,9 +67,9 @@ class Rights:
         """
         self._database.execute("pragma secure_delete=on")
         turns = self._outbox.purge(before.timestamp())
-        conversations = self._conversations.purge(before.astimezone(UTC))
+        conversations, memories = self._conversations.purge(before), self._memories.purge(before)
         self._settle()
-        return Forgotten(turns=len(turns), conversations=conversations)
+        return Forgotten(turns=len(turns), conversations=conversations, memories=memories)
 
     def _settle(self) -> None:
         """Write the log back, so that deleted texts stay in neither file."""

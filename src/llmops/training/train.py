@@ -39,8 +39,8 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         fresh = Path(folder)
-        static_embedder.train(wordings, passages, fresh / "static-ru-finance", seed=seed)
-        embedder = StaticEmbedder(fresh / "static-ru-finance")
+        static_embedder.train(wordings, passages, fresh / "static-ru", seed=seed)
+        embedder = StaticEmbedder(fresh / "static-ru")
         lexicon = Lexicon.of((concept.id, concept.expressions) for concept in corpus.concepts)
         rows = [featurise(analyse(text, lexicon)) for text in learnt.texts]
         table, projection = feature_table.train(
@@ -51,7 +51,7 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
             seed=seed,
         )
         save_table(fresh / "table.safetensors", table, projection)
-        for name in ("static-ru-finance", "table.safetensors"):
+        for name in ("static-ru", "table.safetensors"):
             shutil.rmtree(out / name, ignore_errors=True)
             (fresh / name).replace(out / name)
     seconds = time.perf_counter() - started

@@ -9,15 +9,28 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from llmops.assistants.finance import calculation, texts
 from llmops.assistants.stream import TextStream
 from llmops.language.stems import STOP_WORDS
 from llmops.language.text import clean, sentences, words
 from llmops.language.topic import topic_text
-from llmops.protocols import Retriever
-from llmops.schemas import CalculatorState, Conversation, Entry, Exchange, Finding, Guard, Hit, Retrieved, Source, Turn
+from llmops.protocols import Persona, Retriever
+from llmops.schemas import (
+    AssistantName,
+    CalculatorState,
+    Conversation,
+    Entry,
+    Exchange,
+    Finding,
+    Guard,
+    Hit,
+    PersonFact,
+    Retrieved,
+    Source,
+    Turn,
+)
 
 LONGEST = 4000
 _LIMIT = 5
@@ -43,6 +56,8 @@ class FinanceAssistant:
         retriever: Finds entries.
         model: The name of what answers, for the record.
     """
+
+    name: AssistantName = "finance"
 
     def __init__(self, retriever: Retriever, model: str) -> None:
         self._retriever, self.model = retriever, model
@@ -91,6 +106,26 @@ class FinanceAssistant:
 
     def describe(self) -> str:
         return f"записей в базе {len(self._retriever.titles)}, областей {len(self._retriever.areas)}"
+
+    @property
+    def banner(self) -> str:
+        return "Консультант по личным финансам. Спрашивайте своими словами"
+
+    @property
+    def personas(self) -> Mapping[str, Persona]:
+        return {}
+
+    def greeting(self, conversation: Conversation) -> str:
+        del conversation
+        return ""
+
+    def remembered(self, conversation: Conversation) -> list[str]:
+        del conversation
+        return []
+
+    def named_facts(self, conversation: Conversation, words: str) -> tuple[PersonFact, ...]:
+        del conversation, words
+        return ()
 
     @staticmethod
     def _fixed(message: str) -> dict[str, object] | None:

@@ -1,0 +1,1 @@
+"""The companion: personas, the phrase bank, memory and care."""
