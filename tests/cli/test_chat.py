@@ -241,7 +241,7 @@ def test_strict_turns_warnings_into_failure(tmp_path: Path):
     source = tmp_path / "q.jsonl"
     source.write_text('{"question":"вопрос","answer":"ответ","valid_until":"2020-01-01"}\n', encoding="utf-8")
     out = str(tmp_path / "o.json")
-    assert llmops("prepare-data", "--source", str(source), "--out", out).returncode == 0
-    assert llmops("prepare-data", "--source", str(source), "--out", out, "--strict").returncode == 1
+    assert llmops("prepare-data", "finance", "--source", str(source), "--out", out).returncode == 0
+    assert llmops("prepare-data", "finance", "--source", str(source), "--out", out, "--strict").returncode == 1
     source.write_text('{"question":"вопрос"}\n', encoding="utf-8")
-    assert llmops("prepare-data", "--source", str(source), "--out", out).returncode == 3
+    assert llmops("prepare-data", "finance", "--source", str(source), "--out", out).returncode == 3

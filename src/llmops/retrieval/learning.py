@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from llmops.language.patterns import expand
 from llmops.language.text import sentences
-from llmops.schemas import Corpus, Entry
+from llmops.language.wording import Voice, render
+from llmops.schemas import Corpus, Entry, PolicyRule
 
 PATTERN_LIMIT = 12
 QUESTION, PATTERN, SENTENCE = 1.0, 0.4, 0.3
 _HELD_SHARE = 4
+_VOICE = Voice("female", polite=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def learning_texts(corpus: Corpus) -> Texts:
         rows += [(text, label, QUESTION) for text in (*item.questions, item.title)]
         rows += [(text, label, PATTERN) for pattern in item.patterns for text in expand(pattern, PATTERN_LIMIT)]
         if isinstance(item, Entry):
-            rows += [(text, label, SENTENCE) for text in sentences(item.answer)]
+            rows += [(text, label, SENTENCE) for text in answer_sentences(item)]
     foreign = len(corpus.entries) + len(corpus.policy)
     rows += [(text, foreign, QUESTION) for text in corpus.out_of_scope]
     return Texts(
@@ -49,6 +51,14 @@ def learning_texts(corpus: Corpus) -> Texts:
         np.array([row[1] for row in rows], dtype=np.int32),
         np.array([row[2] for row in rows], dtype=np.float32),
     )
+
+
+def answer_sentences(item: Entry | PolicyRule) -> list[str]:
+    """Return the sentences that answer; of a situation, all that anyone may say in it, for that names the matter."""
+    if not isinstance(item, Entry) or item.reaction is None:
+        return sentences(item.answer)
+    lines = (line.text for group in (item.reaction.replies, item.reaction.asks) for line in group if not line.persona)
+    return [said for text in lines if (said := render(text, _VOICE))]
 
 
 def held_mask(corpus: Corpus, learnt: Texts) -> NDArray[np.bool_]:

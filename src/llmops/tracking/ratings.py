@@ -87,7 +87,7 @@ def _unusable(record: TurnRecord | None) -> str:
 def _joined(record: TurnRecord, feedback: Feedback) -> RatedTurn:
     turn, reply = record.turn, record.reply
     assert reply
-    found = reply.outcome == "answered" and reply.origin == "knowledge_base"
+    found = reply.outcome == "answered" and reply.origin in {"knowledge_base", "phrase_bank"}
     entries = [source.id for source in reply.sources] if found else []
     return RatedTurn(
         question=turn.resolved or turn.question,

@@ -15,10 +15,9 @@ import numpy as np
 
 from llmops.language.analysis import analyse
 from llmops.language.lexicon import Lexicon
-from llmops.language.text import sentences
 from llmops.retrieval.feature_table import save_table
 from llmops.retrieval.features import featurise
-from llmops.retrieval.learning import PATTERN, Texts, held_mask, learning_texts
+from llmops.retrieval.learning import PATTERN, Texts, answer_sentences, held_mask, learning_texts
 from llmops.retrieval.static_embedder import StaticEmbedder
 from llmops.schemas import Corpus, Report, ReportCount
 from llmops.training import feature_table, static_embedder
@@ -34,8 +33,7 @@ def train(corpus: Corpus, out: Path, *, seed: int = 0) -> Report:
     for text, label, weight in zip(learnt.texts, learnt.labels, learnt.weights, strict=True):
         if weight >= PATTERN and label < len(corpus.entries) + len(corpus.policy):
             wordings[str(label)].append(text)
-    answers = [(item.title, item.answer) for item in corpus.classes]
-    passages = {str(label): [title, *sentences(answer)] for label, (title, answer) in enumerate(answers)}
+    passages = {str(label): [item.title, *answer_sentences(item)] for label, item in enumerate(corpus.classes)}
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         fresh = Path(folder)

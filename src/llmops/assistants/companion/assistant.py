@@ -59,6 +59,7 @@ LONGEST = 4000
 _LIMIT = 5
 _SURE = 0.45
 _SURE_AFTER_QUESTION = 0.8
+_BEYOND_DOUBT = 0.92
 _SHORT = 4
 _PARTS = 4
 _ASK_SHARE = 0.75
@@ -226,6 +227,8 @@ class CompanionAssistant:
         opens = is_question(scene.message) or is_wish(scene.message)
         short = len(words(scene.message)) <= _SHORT and not opens
         needed = _SURE_AFTER_QUESTION if scene.was_asked and short else _SURE
+        if is_grave(scene.message) and hit.entry.reaction and hit.entry.reaction.mood not in _GRAVE:
+            needed = _BEYOND_DOUBT  # nobody in pain is answered with a joke by mistake
         return finding.in_scope >= finding.threshold and hit.score >= needed
 
     def _last_entry(self, scene: Scene) -> Entry | None:

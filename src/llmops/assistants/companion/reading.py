@@ -51,6 +51,12 @@ _ASKS = any_of(
     (?:а )?(?:можешь|можете|умеешь|знаешь)(?![а-яё])
     """
 )
+_CLAUSES = any_of(
+    r"""
+    (?:что|как|когда|где|куда|почему|сколько) (?:я|он|она|оно|мы|они|это|меня|мне|у меня|мой|моя)(?![а-яё])
+    как (?:будто|раз|только|всегда|обычно)|что-то|когда-то|как-то|где-то|кто-то|почему-то
+    """
+)
 _WISHES = any_of(
     r"""
     (?:а |ну |слушай,? )?(?:расскажи|посоветуй|скажи|давай|помоги|пожалей|поддержи|научи|подскажи|объясни)(?![а-яё])
@@ -89,7 +95,9 @@ def says_no(message: str) -> bool:
 
 def is_question(message: str) -> bool:
     """Tell whether a message asks something."""
-    return message.rstrip().endswith("?") or _begins(_ASKS, message)
+    if message.rstrip().endswith("?"):
+        return True
+    return _begins(_ASKS, message) and not _begins(_CLAUSES, message)
 
 
 def is_grave(message: str) -> bool:

@@ -34,6 +34,12 @@ _PAST = any_of(
     (?:как\w*|когда|сколько|о чём|почему) (?:\w+ )?я (?:\w+ )?[а-яё]+л[аи]?(?:с[ья])?(?![а-яё])
     """
 )
+_MINE = any_of(
+    r"""
+    как\w+ (?:\w+ )?(?:у меня|мо(?:й|я|ё|е|и|его|ей|ю))(?![а-яё])
+    (?:что|кто|где|сколько|когда|о чём) (?:\w+ )?(?:у меня|мо(?:й|я|ё|е|и))(?![а-яё])
+    """
+)
 _QUESTIONS = {
     "name": any_of(
         r"""
@@ -151,8 +157,8 @@ def recall(message: str, conversation: Conversation, facts: tuple[PersonFact, ..
     if said:
         return _join([*said, _EVENING] if _ADVICE.search(message) and "хобби" in message.lower() else said)
     if _REMIND.search(message) or _PAST.search(message):
-        return _quoted(message, conversation)
-    return None
+        return _quoted(message, conversation) or (_NOT_FOUND if _REMIND.search(message) else None)
+    return _quoted(message, conversation) if _MINE.search(message) else None
 
 
 _NOTHING = "Пока ничего: мы только начали. {Расскажи|Расскажите} о себе, и будет что помнить."
@@ -160,6 +166,9 @@ _NOTHING = "Пока ничего: мы только начали. {Расска
 
 _ADVICE = re.compile(r"посоветуй|чем\s+заняться|что\s+поделать|как\s+провести", _FLAGS)
 _EVENING = "Вот и план на вечер: час за этим занятием, без спешки и без телефона под рукой"
+
+
+_NOT_FOUND = "Такого в нашем разговоре не нахожу, а выдумывать не стану. {Напомнишь|Напомните}?"
 
 
 def _join(said: list[str]) -> str:
@@ -222,6 +231,8 @@ def _of_favourites(message: str, facts: tuple[PersonFact, ...]) -> Iterator[str]
         known = [fact for fact in facts if fact.kind == "favourite" and lemma(fact.about) == lemma(noun)]
         if known:
             yield f"{{Твой выбор|Ваш выбор}}: {known[-1].value}"
+        else:
+            yield f"Про любимое ({noun}) речи ещё не было, не знаю. {{Расскажешь|Расскажете}}?"
 
 
 def _quoted(message: str, conversation: Conversation) -> str | None:
@@ -233,7 +244,7 @@ def _quoted(message: str, conversation: Conversation) -> str | None:
         if common and exchange.question.strip()[-1:] != "?" and (best is None or common >= best[0]):
             best = (common, exchange)
     if best is None:
-        return "Такого в нашем разговоре не нахожу, а выдумывать не стану. {Напомнишь|Напомните}?" if asked else None
+        return None
     return f"Об этом было сказано так: «{_clip(best[1].question)}»."
 
 

@@ -23,7 +23,7 @@ _REMEMBERED = 1 << 20
 _GRAM = 4
 _PRIME = np.uint64(1_099_511_628_211)
 
-Bits = NDArray[np.uint64]
+Hashes = NDArray[np.uint32]
 
 
 class Duplicates:
@@ -31,7 +31,7 @@ class Duplicates:
 
     def __init__(self) -> None:
         chance = np.random.default_rng(1)
-        self._factors = chance.integers(1, 1 << 61, _HASHES, dtype=np.uint64) | np.uint64(1)
+        self._factors = chance.integers(1, 1 << 32, _HASHES, dtype=np.uint32) | np.uint32(1)
         self._tables = np.full((_BANDS, _SLOTS), -1, np.int32)
         self._signatures = np.zeros((_REMEMBERED, _HASHES), np.uint8)
         self._exact = np.zeros(_REMEMBERED, np.uint64)
@@ -44,7 +44,7 @@ class Duplicates:
         folded = [" ".join(_WORD.findall(text.lower())) for text in texts]
         exact = np.array([_exact(text) for text in folded], np.uint64)
         hashes = self._minhash(folded)
-        signatures = (hashes & np.uint64(0xFF)).astype(np.uint8)  # the high bits of a minimum are nearly always zero
+        signatures = (hashes & np.uint32(0xFF)).astype(np.uint8)  # the high bits of a minimum are nearly always zero
         slots = [self._slots(hashes, band) for band in range(_BANDS)]
         places = (self._count + np.arange(len(texts))) % _REMEMBERED
         verdicts = np.zeros(len(texts), np.int8)
@@ -70,7 +70,7 @@ class Duplicates:
         earlier[inside] = places[leader[inside]]
         return earlier
 
-    def _minhash(self, folded: Sequence[str]) -> Bits:
+    def _minhash(self, folded: Sequence[str]) -> Hashes:
         """Return the minima of sixteen hashes over the 4-grams of each text, shape (texts, 16)."""
         padded = [f" {text} ".ljust(_GRAM) for text in folded]
         codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
@@ -83,19 +83,20 @@ class Duplicates:
         owner = np.repeat(np.arange(len(padded)), lengths)
         outside = np.arange(len(codes)) - starts[owner] > lengths[owner] - _GRAM
         grams[outside] = grams[starts[owner[outside]]]
-        grams ^= grams >> np.uint64(29)
-        return np.stack([np.minimum.reduceat(_mixed(grams * factor), starts) for factor in self._factors], axis=1)
+        mixed = (grams ^ (grams >> np.uint64(29))) * _PRIME
+        short = (mixed >> np.uint64(32)).astype(np.uint32)
+        hashes, multiplied = np.empty((len(padded), _HASHES), np.uint32), np.empty_like(short)
+        for column, factor in enumerate(self._factors):  # multiply-shift: the high bits of a product order the grams
+            np.multiply(short, factor, out=multiplied)
+            hashes[:, column] = np.minimum.reduceat(multiplied, starts)
+        return hashes
 
     @staticmethod
-    def _slots(hashes: Bits, band: int) -> NDArray[np.int64]:
+    def _slots(hashes: Hashes, band: int) -> NDArray[np.int64]:
         key = np.zeros(len(hashes), np.uint64)
         for row in range(band * _ROWS, (band + 1) * _ROWS):
             key = (key ^ hashes[:, row]) * _PRIME
         return ((key >> np.uint64(20)) % np.uint64(_SLOTS)).astype(np.int64)
-
-
-def _mixed(values: Bits) -> Bits:
-    return values ^ (values >> np.uint64(32))
 
 
 def _exact(text: str) -> int:

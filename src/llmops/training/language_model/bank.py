@@ -106,7 +106,7 @@ def read_bank(rows: Iterable[Phrase]) -> Bank:
     foreign: list[str] = []
     lines = 0
     for row in rows:
-        lines += row.kind != "crisis" and row.role != "held_out" and not held_out(row)
+        lines += row.kind != "crisis" and row.role in _LEARNT and not held_out(row)
         if row.role == "phrase":
             stray.append(Line(text=row.text, persona=row.persona))
         elif row.role == "foreign":
