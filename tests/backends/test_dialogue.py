@@ -60,6 +60,18 @@ def test_the_oldest_exchanges_go_first_and_the_person_begins():
     assert [message.content for message in kept] == [talk[0].content, "три три", "четыре", "пять пять"]
 
 
+def test_a_very_long_talk_is_cut_with_few_measurings():
+    measured = []
+
+    def size(messages: Sequence[Message]) -> int:
+        measured.append(len(messages))
+        return _words(messages)
+
+    kept, _ = fit(_talk(*["слово слово"] * 4001), 100, size)
+    assert 90 <= _words(kept) <= 100
+    assert len(measured) < 20
+
+
 def test_of_one_long_message_the_end_stays():
     kept, truncated = fit(_talk("начало " * 50 + "конец"), 10, _words)
     assert truncated

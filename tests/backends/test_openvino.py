@@ -57,6 +57,16 @@ def test_a_message_longer_than_the_context_is_cut(opened: OpenvinoBackend):
     assert usage.truncated
 
 
+def test_every_way_of_choosing_tokens_is_taken(opened: OpenvinoBackend):
+    for sampling in (
+        Sampling(temperature=0),
+        Sampling(top_k=0, top_p=1, repetition_penalty=1),
+        Sampling(top_k=1, seed=2**63 - 1),
+        Sampling(temperature=2.5, max_tokens=10_000),
+    ):
+        assert list(opened.generate(TALK, sampling, Event()))[-1].usage
+
+
 def test_an_absent_folder_is_named(tmp_path: Path):
     with pytest.raises(MissingModelError, match="нет") as caught:
         OpenvinoBackend(tmp_path / "нет такой")

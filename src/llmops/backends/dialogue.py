@@ -7,6 +7,7 @@ backends write their prompts, so a model sees at run time what it has learnt fro
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from llmops.language.wording import Gender
@@ -73,8 +74,10 @@ def fit(messages: Sequence[Message], room: int, size: Size) -> tuple[list[Messag
         return kept, False
     heads = [message for message in kept if message.role == "system"]
     talk = [message for message in kept if message.role != "system"]
-    while len(talk) > 1 and size([*heads, *talk]) > room:
-        talk = _without_oldest(talk)
+    if talk:
+        begins = [place for place, message in enumerate(talk) if place == 0 or message.role == "user"]
+        fitting = bisect_left(begins, True, key=lambda place: size([*heads, *talk[place:]]) <= room)
+        talk = talk[begins[min(fitting, len(begins) - 1)] :]
     if talk and size([*heads, *talk]) > room:
         talk = [_cut(talk[-1], lambda message: size([*heads, message]), room, keep_end=True)]
     for place in reversed(range(len(heads))):
@@ -83,14 +86,6 @@ def fit(messages: Sequence[Message], room: int, size: Size) -> tuple[list[Messag
             measure = _around(before, after, size)
             heads[place] = _cut(heads[place], measure, room, keep_end=False)
     return [*heads, *talk], True
-
-
-def _without_oldest(talk: list[Message]) -> list[Message]:
-    """Drop the first message and what answers it, so that the dialogue still begins with the person."""
-    rest = talk[1:]
-    while len(rest) > 1 and rest[0].role != "user":
-        rest = rest[1:]
-    return rest
 
 
 def _around(before: list[Message], after: list[Message], size: Size) -> Callable[[Message], int]:

@@ -17,6 +17,7 @@ from llmops.language.wording import Voice, render
 from llmops.schemas import Corpus, Entry, PolicyRule
 
 PATTERN_LIMIT = 12
+SITUATION_LIMIT = 30  # a situation has a quarter of an entry's wordings: its patterns have to say more
 QUESTION, PATTERN, SENTENCE = 1.0, 0.4, 0.3
 _HELD_SHARE = 4
 _VOICE = Voice("female", polite=False)
@@ -41,7 +42,8 @@ def learning_texts(corpus: Corpus) -> Texts:
     rows: list[tuple[str, int, float]] = []
     for label, item in enumerate(corpus.classes):
         rows += [(text, label, QUESTION) for text in (*item.questions, item.title)]
-        rows += [(text, label, PATTERN) for pattern in item.patterns for text in expand(pattern, PATTERN_LIMIT)]
+        limit = SITUATION_LIMIT if isinstance(item, Entry) and item.reaction else PATTERN_LIMIT
+        rows += [(text, label, PATTERN) for pattern in item.patterns for text in expand(pattern, limit)]
         if isinstance(item, Entry):
             rows += [(text, label, SENTENCE) for text in answer_sentences(item)]
     foreign = len(corpus.entries) + len(corpus.policy)

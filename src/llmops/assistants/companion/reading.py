@@ -51,6 +51,12 @@ _ASKS = any_of(
     (?:а )?(?:можешь|можете|умеешь|знаешь)(?![а-яё])
     """
 )
+_CONTINUED = any_of(
+    r"""
+    (?:чтобы|и|но|потому|так что|поэтому|зато|причём|а потом|потом|ещё и|да и|хотя|если)(?![а-яё?-])
+    что(?![а-яё?-])(?! (?:делаешь|делать|нового))
+    """
+)
 _CLAUSES = any_of(
     r"""
     (?:что|как|когда|где|куда|почему|сколько) (?:я|он|она|оно|мы|они|это|меня|мне|у меня|мой|моя)(?![а-яё])
@@ -98,6 +104,11 @@ def is_question(message: str) -> bool:
     if message.rstrip().endswith("?"):
         return True
     return _begins(_ASKS, message) and not _begins(_CLAUSES, message)
+
+
+def continues(message: str) -> bool:
+    """Tell whether a message goes on with the sentence before: «что я летаю», «и потом», «потому что»."""
+    return _begins(_CONTINUED, message)
 
 
 def is_grave(message: str) -> bool:

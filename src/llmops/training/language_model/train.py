@@ -28,7 +28,7 @@ from llmops.training.language_model.tokenizer import END, END_ID, learn
 from llmops.training.language_model.validation import validate
 from llmops.training.language_model.windows import Window, encode, pack
 
-STEPS = 2400
+STEPS = 1500  # 25 minutes on two cores of 2023, in single precision
 _EXAMPLE = render(
     [
         Message(role="system", content=introduction("Вера", "тёплая подруга", polite=False, known=["Тебя зовут Аня."])),
