@@ -61,6 +61,7 @@ _LIMIT = 5
 _SURE, _SCOPE = 0.4, 0.3  # on held-out messages: three quarters answered, four of five of them rightly
 _SURE_TO_TURN, _SCOPE_TO_TURN = 0.8, 0.5
 _BEYOND_DOUBT = 0.92
+_SURE_OF_CRISIS = 0.7
 _SHORT = 4
 _PARTS = 4
 _ASK_SHARE = 0.75
@@ -229,6 +230,10 @@ class CompanionAssistant:
         score, scope = (_SURE_TO_TURN, _SCOPE_TO_TURN) if goes_on else (_SURE, _SCOPE)
         if is_grave(scene.message) and hit.entry.reaction and hit.entry.reaction.mood not in _GRAVE:
             score = _BEYOND_DOUBT  # nobody in pain is answered with a joke by mistake
+        if hit.entry.reaction and hit.entry.reaction.kind == "crisis":
+            score, scope = _SURE_OF_CRISIS, _SCOPE_TO_TURN
+            if safety.is_figure(scene.message):
+                return False
         return finding.in_scope >= max(scope, finding.threshold) and hit.score >= score
 
     def _last_entry(self, scene: Scene) -> Entry | None:

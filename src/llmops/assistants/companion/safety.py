@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from llmops.assistants.companion.crisis_signs import ACUTE, FIGURES, HARM, OTHER, OWN, SELF, VIOLENCE, YOUNG
+from llmops.assistants.companion.crisis_signs import ACUTE, FIGURES, HARM, LIVING, OTHER, OWN, SELF, VIOLENCE, YOUNG
 
 Crisis = Literal["acute", "self", "teen", "other", "violence", "harm"]
 
@@ -85,3 +85,8 @@ def crisis_in(message: str, earlier: str = "") -> Crisis | None:
     if VIOLENCE.search(message):
         return "violence"
     return "harm" if HARM.search(message) else None
+
+
+def is_figure(message: str) -> bool:
+    """Tell whether words that look like a crisis are a figure of speech, or about where and with whom to live."""
+    return bool(FIGURES.search(message) or LIVING.search(message))
