@@ -68,6 +68,8 @@ _ASK_SHARE = 0.75
 _LATER_SHARE = 0.2
 _GRAVE = frozenset({"sad", "anxious", "upset", "angry", "tired"})
 _SMALL = "greetings"
+# What only the talk before gives a meaning.
+_BARE = frozenset({"small-yes", "small-no", "small-ok", "small-dunno", "small-agree", "small-silence", "small-sigh"})
 
 
 class CompanionAssistant:
@@ -246,7 +248,7 @@ class CompanionAssistant:
             return {"answer": entry.answer, "sources": (_source(entry, score),)}
         if reaction.kind == "crisis":
             return crisis(scene, kind_of(entry.id))
-        if entry.area == _SMALL and last and last.reaction and last.area != _SMALL and _is_small(entry.id):
+        if entry.area == _SMALL and last and last.reaction and last.area != _SMALL and entry.id in _BARE:
             return self._go_on(scene, last, last.reaction)
         if entry.id.endswith("-name"):
             introductions = [Line(text=text) for text in scene.persona.introductions]
@@ -304,11 +306,6 @@ def _confident(finding: Finding) -> bool:
 
 def _top(finding: Finding) -> float:
     return finding.hits[0].score if finding.hits else 0.0
-
-
-def _is_small(identifier: str) -> bool:
-    """Tell whether a situation is a bare «да», «нет», «ага», «не знаю», which only the talk before gives a meaning."""
-    return identifier.startswith("small-")
 
 
 def _acknowledged(scene: Scene) -> str:
