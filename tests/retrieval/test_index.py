@@ -73,7 +73,7 @@ def test_an_index_of_another_embedder_is_refused_with_the_command(small_index: P
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(MissingIndexError, match="другой моделью") as caught:
         HybridRetriever(copy, *parts)
-    assert "build-index finance" in caught.value.hint
+    assert "build-index --force" in caught.value.hint
 
 
 @pytest.mark.parametrize("name", [*FILES, "manifest.json"])
@@ -169,7 +169,14 @@ def test_the_shipped_embedder_gives_unit_vectors_and_zero_for_nothing(parts: Par
 
 def test_what_ships_is_small():
     shipped = REPOSITORY / "src" / "llmops" / "shipped"
-    assert sum(path.stat().st_size for path in shipped.rglob("*") if path.is_file()) <= 20e6
+
+    def size(*names: str) -> int:
+        files = (path for name in names for path in (shipped / name, *(shipped / name).rglob("*")) if path.is_file())
+        return sum(path.stat().st_size for path in files)
+
+    assert size("models/static-ru", "models/table.safetensors", "index/finance") <= 20e6
+    assert size("index/companion") <= 6e6
+    assert size("models/ru-companion-small") <= 12e6
 
 
 def test_the_shipped_index_is_whole_and_of_the_committed_data(shipped: HybridRetriever):

@@ -95,7 +95,8 @@ def _summary(ratings: Ratings, out: Path | None, *, filtered: bool) -> list[str]
         sentences.append(f"Пропущено: {', '.join(reasons)}.")
     if out is not None and ratings.turns:
         sentences.append(f"Записано в {out}. Если файл лежит в папке с исходными данными, дальше:")
-        sentences.append("  llmops prepare-data finance && llmops build-index finance")
+        whose = ratings.turns[0].assistant
+        sentences.append(f"  llmops prepare-data {whose} && llmops build-index {whose}")
     return sentences
 
 

@@ -1,4 +1,4 @@
-"""`build-index finance`: a corpus → an index folder, fitted on held-out questions.
+"""`build-index`: a corpus → an index folder, fitted on held-out questions.
 
 Knows no commands.
 """
@@ -231,7 +231,7 @@ def _report(manifest: IndexManifest, folder: Path, embedded: int, seconds: float
         ("ответов на чужое", "false_answers", fitted.false_answers, ""),
     ]
     return Report(
-        stage="build-index finance",
+        stage="build-index",
         parameters={"embedder": manifest.embedder.name, "dim": str(manifest.embedder.dim), "force": str(force).lower()},
         artefacts=(str((folder / "manifest.json").absolute()),),
         counts=tuple(ReportCount(name=name, key=key, value=value, unit=unit) for name, key, value, unit in counts),

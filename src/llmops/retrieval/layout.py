@@ -93,9 +93,7 @@ class IndexLayout:
                 raise MissingIndexError(f"Индекс {self.folder} сделан другой версией программы.", hint=REBUILD)
             manifest = IndexManifest.model_validate(document)
         except FileNotFoundError as error:
-            raise MissingIndexError(
-                f"Индекса нет: {self.folder}.", hint="Выполните: llmops build-index finance"
-            ) from error
+            raise MissingIndexError(f"Индекса нет: {self.folder}.", hint="Выполните: llmops build-index") from error
         except (OSError, ValueError, ValidationError, AttributeError) as error:
             raise MissingIndexError(
                 f"Индекс {self.folder} испорчен: manifest.json не читается.", hint=REBUILD

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmops.errors import MissingIndexError
+from llmops.retrieval.layout import REBUILD
 
 _EXACT_UP_TO = 100_000
 
@@ -55,9 +56,7 @@ class VectorLeg:
         try:
             return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), dtype=np.uint8)))
         except (OSError, RuntimeError) as error:
-            raise MissingIndexError(
-                f"Файл векторов {path} не читается.", hint="Выполните: llmops build-index finance --force"
-            ) from error
+            raise MissingIndexError(f"Файл векторов {path} не читается.", hint=REBUILD) from error
 
     def write(self, path: Path) -> None:
         """Write the index file."""

@@ -36,6 +36,7 @@ from llmops.assistants.companion.reading import (
 from llmops.assistants.companion.recollection import everything, recall
 from llmops.assistants.companion.remembering import remembering
 from llmops.assistants.companion.scene import Scene
+from llmops.assistants.evidence import evidence
 from llmops.assistants.stream import TextStream
 from llmops.language.text import clean, sentences, words
 from llmops.language.topic import topic_text
@@ -46,12 +47,10 @@ from llmops.schemas import (
     Conversation,
     Entry,
     Finding,
-    Guard,
     Hit,
     Line,
     PersonFact,
     Reaction,
-    Retrieved,
     Source,
     Turn,
 )
@@ -194,17 +193,17 @@ class CompanionAssistant:
     def _found(self, scene: Scene) -> Draft:
         finding = self._search(scene)
         hit = finding.hits[0] if finding.hits else None
-        evidence = _evidence(finding)
+        found = evidence(finding)
         if in_crisis(scene) and not (hit and finding.in_scope >= finding.threshold and hit.score >= _SURE_TO_TURN):
-            return evidence | crisis_goes_on(scene)
+            return found | crisis_goes_on(scene)
         last = self._last_entry(scene)
         if (named := _acknowledged(scene)) and len(words(scene.message)) <= _SHORT:
-            return evidence | self._named(scene, named, last)
+            return found | self._named(scene, named, last)
         if hit and self._fits(hit, finding, scene):
-            return evidence | self._in_situation(scene, hit.entry, last, hit.score)
+            return found | self._in_situation(scene, hit.entry, last, hit.score)
         if last and last.reaction:
-            return evidence | self._go_on(scene, last, last.reaction)
-        return evidence | {"answer": self._listen(scene, hit.entry.reaction if hit else None)}
+            return found | self._go_on(scene, last, last.reaction)
+        return found | {"answer": self._listen(scene, hit.entry.reaction if hit else None)}
 
     def _named(self, scene: Scene, named: str, last: Entry | None) -> Draft:
         """Answer a message that only names a pet or a city, and go on with what was before."""
@@ -321,17 +320,3 @@ def _acknowledged(scene: Scene) -> str:
 
 def _source(entry: Entry, score: float) -> Source:
     return Source(id=entry.id, title=entry.title, score=round(score, 4))
-
-
-def _evidence(finding: Finding) -> Draft:
-    return {
-        "retrieved": tuple(
-            Retrieved(id=hit.entry.id, area=hit.entry.area, title=hit.entry.title, score=round(hit.score, 4))
-            for hit in finding.hits
-        ),
-        "guard": Guard(
-            in_scope=round(finding.in_scope, 4),
-            threshold=round(finding.threshold, 4),
-            foreign=round(finding.foreign, 4),
-        ),
-    }

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
+from llmops.assistants.evidence import evidence
 from llmops.assistants.finance import calculation, texts
 from llmops.assistants.stream import TextStream
 from llmops.language.stems import STOP_WORDS
@@ -24,10 +25,8 @@ from llmops.schemas import (
     Entry,
     Exchange,
     Finding,
-    Guard,
     Hit,
     PersonFact,
-    Retrieved,
     Source,
     Turn,
 )
@@ -151,7 +150,7 @@ class FinanceAssistant:
     def _found(self, conversation: Conversation, message: str) -> dict[str, object]:
         asked = topic_text(message)  # a telephone at the end of a question is not what it is about
         resolved, finding = self._resolve(conversation, asked if words(asked) else message)
-        return {"resolved": resolved, **_evidence(finding), **self._decided(message, finding)}
+        return {"resolved": resolved, **evidence(finding), **self._decided(message, finding)}
 
     def _decided(self, message: str, finding: Finding) -> dict[str, object]:
         if finding.policy:
@@ -252,22 +251,6 @@ def _answer(hits: list[Hit], lead: str) -> dict[str, object]:
         "origin": "knowledge_base",
         "answer": "\n\n".join(blocks),
         "sources": tuple(_source(hit) for hit in hits),
-    }
-
-
-def _evidence(finding: Finding) -> dict[str, object]:
-    """Return what retrieval found and what the decision to answer was made of."""
-    return {
-        "retrieved": tuple(
-            Retrieved(id=hit.entry.id, area=hit.entry.area, title=hit.entry.title, score=round(hit.score, 4))
-            for hit in finding.hits
-        ),
-        "guard": Guard(
-            in_scope=round(finding.in_scope, 4),
-            threshold=round(finding.threshold, 4),
-            foreign=round(finding.foreign, 4),
-            rule=finding.policy.id if finding.policy else None,
-        ),
     }
 
 
