@@ -56,6 +56,14 @@ _PHRASES: tuple[tuple[str, str], ...] = (
 )
 _BOOK = tuple((re.compile(pattern, re.IGNORECASE), russian) for pattern, russian in _PHRASES)
 
+_TOPICS = {
+    "autumn": "осень", "winter": "зима", "summer": "лето", "spring": "весна", "rain": "дождь", "snow": "снег",
+    "weather": "погода", "book": "книга", "film": "фильм", "movie": "фильм", "music": "музыка", "cat": "кот",
+    "dog": "собака", "work": "работа", "school": "школа", "exam": "экзамен", "love": "любовь", "friend": "друг",
+    "mother": "мама", "father": "папа", "birthday": "день рождения", "holiday": "праздник", "food": "еда",
+}  # fmt: skip
+_OPEN = frozenset({"", "расскажи что-нибудь", "доброе утро", "добрый вечер", "привет"})
+
 Known = Callable[[str], bool]
 
 
@@ -66,7 +74,10 @@ def is_latin(text: str) -> bool:
 
 def english_gist(text: str) -> str:
     """Return in Russian what a common English phrase says; empty when the phrase book does not know it."""
-    return next((russian for pattern, russian in _BOOK if pattern.search(text)), "")
+    said = {word.lower() for word in _LATIN_WORD.findall(text)}
+    topic = next((russian for english, russian in _TOPICS.items() if english in said), "")
+    gist = next((russian for pattern, russian in _BOOK if pattern.search(text)), "")
+    return topic if topic and gist in _OPEN else gist
 
 
 def from_translit(text: str, known: Known) -> str:

@@ -30,12 +30,14 @@ class PersonFact(Value):
     Args:
         about: Whose or which, in the nominative: «кот», «дочь», «цвет»; for a city the preposition «в» or «на».
         value: In the nominative, or a phrase in the person's own words; a pet without a name has none.
+        instead: The earlier value that this one corrects.
         lasting: Kept across conversations, because the person asked.
     """
 
     kind: FactKind
     value: str
     about: str = ""
+    instead: str = ""
     lasting: bool = False
 
 

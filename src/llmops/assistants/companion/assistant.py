@@ -23,11 +23,13 @@ from llmops.assistants.companion.persona import Persona
 from llmops.assistants.companion.reading import (
     INJECTION,
     continues,
+    greets,
     in_russian,
     is_grave,
     is_injection,
     is_question,
     is_wish,
+    plainly,
     says_no,
     says_yes,
     sign_of,
@@ -38,6 +40,7 @@ from llmops.assistants.companion.remembering import remembering
 from llmops.assistants.companion.scene import Scene
 from llmops.assistants.evidence import evidence
 from llmops.assistants.stream import TextStream
+from llmops.language.latin import is_latin
 from llmops.language.text import clean, sentences, words
 from llmops.language.topic import topic_text
 from llmops.language.wording import render
@@ -148,13 +151,17 @@ class CompanionAssistant:
         russian = in_russian(plain, self._retriever.repair(plain))
         told = plain if plain is not INJECTION else ""
         last = conversation.exchanges[-1] if conversation.exchanges else None
-        new = read_facts(told, conversation.facts, asked=last.answer if last else "")
+        asked = last.answer if last else ""
+        new = read_facts(told, conversation.facts, asked=asked)
+        if not new and told and is_latin(told):
+            new = read_facts(russian, conversation.facts, asked=asked)
         facts = merge(conversation.facts, new)
         chooser = Chooser(
             persona=persona.id,
             voice=persona.voice(facts),
             said=tuple(exchange.answer for exchange in conversation.exchanges),
             message=russian,
+            grave=is_grave(russian),
             chance=random.Random(f"{conversation.id}:{len(conversation.exchanges)}:{last.answer if last else ''}"),
         )
         return Scene(conversation, russian, persona, facts, new, chooser)
@@ -217,6 +224,8 @@ class CompanionAssistant:
         context = scene.last.entry_ids if scene.last else ()
         whole = self._retriever.search(asked if words(asked) else scene.message, _LIMIT, context)
         parts = sentences(scene.message)[:_PARTS]
+        if plain := plainly(scene.message):
+            return self._retriever.search(plain, _LIMIT)
         if _confident(whole) or len(parts) < 2:
             return whole
         found = [self._retriever.search(part, _LIMIT, context) for part in reversed(parts)]
@@ -255,7 +264,12 @@ class CompanionAssistant:
         reply = scene.chooser.choose(reaction.replies) or scene.chooser.choose(reaction.more)
         if not reply:
             return {"answer": self._listen(scene, reaction), "sources": (_source(entry, score),)}
-        answer = " ".join(filter(None, (_acknowledged(scene), reply, self._question(scene, entry, reaction, reply))))
+        answer = " ".join(
+            filter(
+                None,
+                (_greeting(scene, reply), _acknowledged(scene), reply, self._question(scene, entry, reaction, reply)),
+            )
+        )
         refused: Draft = {"outcome": "refused", "reason": "policy", "origin": "policy"}
         return {
             "answer": answer,
@@ -305,6 +319,13 @@ def _confident(finding: Finding) -> bool:
 
 def _top(finding: Finding) -> float:
     return finding.hits[0].score if finding.hits else 0.0
+
+
+def _greeting(scene: Scene, reply: str) -> str:
+    """Return a greeting for a message that greets before it says what it is about."""
+    if not greets(scene.message) or greets(reply) or scene.last is not None:
+        return ""
+    return "Здравствуйте!" if scene.chooser.voice.polite else "Привет!"
 
 
 def _acknowledged(scene: Scene) -> str:

@@ -51,8 +51,15 @@ _CALLED = frozenset(
         "зовём",
     }
 )
+_CORRECTED = re.compile(
+    r"(?:вру|ошиб|перепутал|точнее|вернее|оговорил|не\s+[А-ЯЁ][а-яё]+,\s+а)[^\n]*"
+    r"(?:[Мм]о(?:я|й|ю|его|ей)|[Нн]аш[ау]?|[Зз]овут|\bа)\s*[-—–:]?\s*([А-ЯЁ][а-яё]+)",
+)
 _BETWEEN = frozenset(
     {
+        "у",
+        "меня",
+        "нас",
         "по",
         "его",
         "её",
@@ -114,6 +121,14 @@ def beings(text: str, known: tuple[PersonFact, ...]) -> Iterator[PersonFact]:
         if not found and nameless and (name := _called_later(tokens)):
             fact = nameless.pop()
             yield fact.model_copy(update={"value": name})
+
+
+def corrected(text: str, known: tuple[PersonFact, ...]) -> Iterator[PersonFact]:
+    """Yield the right name of the pet that was named last: «ой, вру, моя - Ириска»."""
+    found = _CORRECTED.search(text)
+    pets = [fact for fact in known if fact.kind == "pet" and fact.value]
+    if found and pets:
+        yield pets[-1].model_copy(update={"value": to_nominative(found[1]), "instead": pets[-1].value})
 
 
 def kin_of(word: str) -> tuple[str, str] | None:

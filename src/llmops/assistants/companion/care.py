@@ -41,4 +41,8 @@ def in_crisis(scene: Scene) -> bool:
 def crisis_goes_on(scene: Scene) -> Draft:
     """Stay with a person after a crisis, while nothing else is talked of."""
     source = Source(id=f"{_CRISIS}self", title="Помощь в беде", score=0.0)
-    return {"answer": scene.chooser.choose_text(safety.AFTERWARDS), "origin": "policy", "sources": (source,)}
+    return {
+        "answer": f"{scene.chooser.choose_text(safety.AFTERWARDS)} {safety.REMINDER}",
+        "origin": "policy",
+        "sources": (source,),
+    }

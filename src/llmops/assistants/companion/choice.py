@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from llmops.language.expressions import any_of
 from llmops.language.stems import content_stems
 from llmops.language.wording import Voice, render
 from llmops.schemas import Line
@@ -17,6 +18,8 @@ _OF_PERSONA = 0.7
 _PER_WORD = 0.35
 _WORDS = 2
 _NAMED = 0.3
+_SYMPATHY = 1.5
+_SYMPATHETIC = any_of(r"(?:мне )?(?:очень |так )?жаль|сочувств\w+|соболезн\w+|больно|тяжело|горе|слёз\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Chooser:
         persona: The id of who speaks.
         said: The companion's earlier answers, the newest last.
         message: What the line answers.
+        grave: The message is about grief or pain: a plain word of sympathy comes first.
         chance: Seeded by the conversation and the turn, so that a turn can be repeated.
     """
 
@@ -35,6 +39,7 @@ class Chooser:
     said: Sequence[str]
     message: str
     chance: random.Random
+    grave: bool = False
     _taken: list[str] = field(default_factory=list)
 
     def choose(self, lines: Iterable[Line]) -> str:
@@ -67,4 +72,5 @@ class Chooser:
     def _weight(self, line: Line, text: str, words: set[str]) -> float:
         shared = min(_WORDS, len(words & set(content_stems(text))))
         named = _NAMED if self.voice.name and self.voice.name in text else 0.0
-        return self.chance.random() + _OF_PERSONA * bool(line.persona) + _PER_WORD * shared + named
+        sympathy = _SYMPATHY * (self.grave and bool(_SYMPATHETIC.search(text)))
+        return sympathy + self.chance.random() + _OF_PERSONA * bool(line.persona) + _PER_WORD * shared + named

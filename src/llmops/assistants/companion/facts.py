@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from llmops.assistants.companion.beings import beings, kin_of, to_nominative
+from llmops.assistants.companion.beings import beings, corrected, kin_of, to_nominative
 from llmops.assistants.companion.fact_signs import (
     AGE,
     ASKED_OWN,
@@ -70,6 +70,7 @@ def read_facts(text: str, known: tuple[PersonFact, ...], *, asked: str = "") -> 
     text = " ".join(part for part in SENTENCES.split(text) if not QUESTION.search(part))
     found = [fact for rule in _RULES for fact in rule(text)]
     found += beings(text, known)
+    found += corrected(text, known)
     found += _renamed(text, known, found)
     found += _answered(text, asked, found)
     return tuple(
@@ -122,7 +123,7 @@ def _replaces(new: PersonFact, old: PersonFact) -> bool:
     if new.kind in _SINGLE:
         return True
     if new.kind == "pet":
-        return new.about == old.about and (not old.value or old.value == new.value)
+        return new.about == old.about and old.value in {"", new.value, new.instead}
     if new.kind in {"relative", "favourite"}:
         return new.about == old.about
     return new.value.lower() == old.value.lower()

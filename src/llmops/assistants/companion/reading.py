@@ -51,6 +51,18 @@ _ASKS = any_of(
     (?:а )?(?:можешь|можете|умеешь|знаешь)(?![а-яё])
     """
 )
+_LOST = any_of(
+    r"""
+    (?:как|год|месяц|недел\w+|уже|лет) (?:\S+ )?(?:нет|не стало) (?:\S+ )?(?:папы|мамы|бабушки|дедушки|мужа|жены)
+    (?:как|год|месяц|недел\w+|уже|лет) (?:\S+ )?(?:нет|не стало) (?:\S+ )?(?:отца|матери|брата|сестры|друга)
+    """
+)
+_WHO = any_of(
+    r"""
+    ты (?:же |вообще |на самом деле |точно )*(?:кто|девушка|парень|человек|живой|живая|настоящ\w+|бот|робот|программа)
+    кто ты|там (?:\S+ )?(?:сидит|печатает|пишет) (?:человек|кто-то|живой)|по ту сторону (?:\S+ )?(?:человек|кто)
+    """
+)
 _CONTINUED = any_of(
     r"""
     (?:чтобы|и|но|потому|так что|поэтому|зато|причём|а потом|потом|ещё и|да и|хотя|если)(?![а-яё?-])
@@ -74,9 +86,11 @@ _GRIEF = any_of(
     r"""
     (?:у|по)мер(?:ла|ли|ло)?(?![а-яё])|погиб\w*|не стало|похор\w+|умира(?:ет|ют)|скончал\w+|инсульт\w*|инфаркт\w*
     онколог\w*|реанимац\w+|операци\w+|усыпил\w*|развод\w*|расстал\w+|бросил[аи]? меня|плачу|реву|рыдаю|больно|тяжело
-    страшно|потерял[аи]?
+    страшно|потерял[аи]?|разрев\w+|разрыдал\w+|заплакал\w*
+    (?:нет|не стало) (?:\S+ )?(?:папы|мамы|бабушки|дедушки|мужа|жены|отца|матери|брата|сестры|друга|подруги)(?! дома)
     """
 )
+_GREETING = any_of(r"привет\w*|здравствуй\w*|добр(?:ый|ое|ого) (?:день|вечер|утро|дня|вечера)|хай|салют")
 _EDGE = re.compile(r"[а-яё]", re.IGNORECASE)
 Sign = Literal["laugh", "love", "sad", "other"]
 
@@ -87,6 +101,11 @@ def sign_of(message: str) -> Sign | None:
         return None
     kinds: tuple[tuple[Sign, re.Pattern[str]], ...] = (("laugh", _LAUGH), ("love", _LOVE), ("sad", _SAD))
     return next((kind for kind, pattern in kinds if pattern.search(message)), "other")
+
+
+def greets(text: str) -> bool:
+    """Tell whether a text begins with a greeting."""
+    return _begins(_GREETING, text)
 
 
 def says_yes(message: str) -> bool:
@@ -109,6 +128,13 @@ def is_question(message: str) -> bool:
 def continues(message: str) -> bool:
     """Tell whether a message goes on with the sentence before: «что я летаю», «и потом», «потому что»."""
     return _begins(_CONTINUED, message)
+
+
+def plainly(message: str) -> str:
+    """Return in plain words what a message must not be misunderstood in: a loss, or who is speaking; else nothing."""
+    if _LOST.search(message):
+        return "у меня умер близкий человек"
+    return "ты человек или программа?" if _WHO.search(message) and "?" in message else ""
 
 
 def is_grave(message: str) -> bool:
