@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import call_ms, keep, machine, percentile, process_seconds, summary
+from benchmarks.measure import call_ms, drain, keep, machine, percentile, process_seconds, summary
 
 _REPOSITORY = Path(__file__).parents[1]
 _PHRASES = _REPOSITORY / "data" / "processed" / "phrases.csv"
@@ -45,14 +45,14 @@ def _ours(questions: list[tuple[str, str]]) -> dict[str, float]:
         timings, right = [], 0
         for text, situation in questions:
             dialogue.renew()
-            timings.append(call_ms(lambda text=text: dialogue.ask(text, list)))  # type: ignore[misc]
+            timings.append(call_ms(lambda text=text: dialogue.ask(text, drain)))  # type: ignore[misc]
             reply = dialogue.last[1] if dialogue.last else None
             right += bool(reply and reply.sources and reply.sources[0].id == situation)
         dialogue.renew()
         said, long_ms = [], []
         for number in range(200):
             text = questions[number % len(questions)][0] if number % 3 else "привет"
-            long_ms.append(call_ms(lambda text=text: dialogue.ask(text, list)))  # type: ignore[misc]
+            long_ms.append(call_ms(lambda text=text: dialogue.ask(text, drain)))  # type: ignore[misc]
             said.append(dialogue.last[1].answer if dialogue.last else "")
     repeats = sum(answer in said[max(0, place - 50) : place] for place, answer in enumerate(said))
     return {

@@ -8,7 +8,7 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 
@@ -30,6 +30,12 @@ def process_seconds(command: Sequence[str], runs: int, **environment: str) -> tu
         if process.returncode or not printed.strip():
             raise SystemExit(f"{command} failed with {process.returncode}")
     return seconds, peak
+
+
+def drain(stream: Iterable[str]) -> None:
+    """Take an answer to its end."""
+    for _ in stream:
+        pass
 
 
 def call_ms(call: Callable[[], object]) -> float:

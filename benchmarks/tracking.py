@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import keep, machine, percentile
+from benchmarks.measure import drain, keep, machine, percentile
 
 _WAYS = ("outbox", "mlflow-async", "mlflow-sync")
 _QUESTIONS = ("какой сейчас мрот", "до какого числа платить налог на квартиру", "сколько вернут по вкладу если банк лопнул, мой телефон 8 916 123-45-67", "как вернуть налог за лечение", "кредит 500 тысяч на 3 года под 18 %, какой платёж?")  # fmt: skip
@@ -112,7 +112,7 @@ def _dialogue(turns: int, folder: Path) -> list[float]:
         dialogue, question = dialogues[place % 2], f"{_QUESTIONS[place // 2 % len(_QUESTIONS)]} - {place // 2}"
         dialogue.renew()
         before = time.perf_counter()
-        dialogue.ask(question, list)
+        dialogue.ask(question, drain)
         times.append((time.perf_counter() - before) * 1000)
     return times
 

@@ -9,7 +9,7 @@ import pytest
 from llmops.assistants.finance import texts
 from llmops.assistants.finance.assistant import FinanceAssistant
 from llmops.retrieval.index import HybridRetriever
-from llmops.schemas import Conversation, Exchange, Finding, Hit, PolicyRule, Turn
+from llmops.schemas import Conversation, Entry, Exchange, Finding, Hit, PolicyRule, Turn
 from tests.conftest import entry
 
 ALPHA = entry("alpha", "Первая тема", "Первый факт. Второй факт.")
@@ -25,6 +25,9 @@ class ScriptedRetriever:
 
     def __init__(self, script: dict[str, Finding]) -> None:
         self.script, self.asked = script, list[str]()
+
+    def entry(self, identifier: str) -> Entry | None:
+        return None
 
     def search(self, question: str, limit: int, context: Sequence[str] = ()) -> Finding:
         self.asked.append(question)

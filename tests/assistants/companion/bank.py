@@ -7,7 +7,7 @@ from pathlib import Path
 from llmops.assistants.companion.assistant import CompanionAssistant
 from llmops.assistants.companion.persona import Persona
 from llmops.assistants.dialogue import Dialogue
-from llmops.protocols import Assistant, Retriever
+from llmops.protocols import Assistant, ReplyStream, Retriever
 from llmops.retrieval.build import build
 from llmops.retrieval.index import HybridRetriever
 from llmops.schemas import Area, Corpus, Entry, Feedback, Line, Reaction, Reply, Report, Turn, TurnRecord
@@ -123,11 +123,17 @@ def dialogue(assistant: Assistant, persona: str = "vera") -> Dialogue:
     return Dialogue(assistant, conversation, None, Silent())
 
 
+def drain(stream: ReplyStream) -> None:
+    """Take an answer to its end."""
+    for _ in stream:
+        pass
+
+
 def say(talk: Dialogue, *messages: str) -> Reply:
     """Say something and return the last reply."""
     reply = None
     for message in messages:
-        reply = talk.ask(message, lambda stream: [None for _ in stream] and None)
+        reply = talk.ask(message, drain)
     assert reply is not None
     return reply
 
