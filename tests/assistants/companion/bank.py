@@ -11,7 +11,7 @@ from llmops.protocols import Assistant, ReplyStream, Retriever
 from llmops.retrieval.build import build
 from llmops.retrieval.index import HybridRetriever
 from llmops.schemas import Area, Corpus, Entry, Feedback, Line, Reaction, Reply, Report, Turn, TurnRecord
-from llmops.settings import Settings
+from llmops.settings import load_settings
 from llmops.store.conversations import new_conversation
 from llmops.wiring import parts
 
@@ -106,7 +106,7 @@ class Silent:
 
 def small_retriever(folder: Path) -> HybridRetriever:
     """Build the small bank's index and open it."""
-    embedder, table = parts(Settings())
+    embedder, table = parts(load_settings())
     corpus = Corpus(entries=SITUATIONS, out_of_scope=FOREIGN, areas=(Area(id="talk", title="Разговор"),))
     build(corpus, folder / "index", embedder, table)
     return HybridRetriever(folder / "index", embedder, table)

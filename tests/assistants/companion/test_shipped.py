@@ -12,7 +12,7 @@ from llmops.assistants.companion.persona import load_personas
 from llmops.assistants.dialogue import Dialogue
 from llmops.data.companion.prepare import persona_addresses, prepare
 from llmops.language.wording import Voice, render
-from llmops.settings import Settings
+from llmops.settings import load_settings
 from llmops.store.conversations import new_conversation
 from tests.assistants.companion.bank import Silent, drain
 from tests.conftest import REPOSITORY
@@ -29,7 +29,7 @@ def corpus():
 
 
 def companion(persona: str) -> Dialogue:
-    assistant = CompanionAssistant(wiring.open_retriever(Settings(), "companion"), PERSONAS, "static-ru")
+    assistant = CompanionAssistant(wiring.open_retriever(load_settings(), "companion"), PERSONAS, "static-ru")
     conversation = new_conversation("companion").model_copy(update={"id": "c-shipped", "persona": persona})
     return Dialogue(assistant, conversation, None, Silent())
 
@@ -45,7 +45,7 @@ def test_the_processed_phrases_are_those_of_the_sources(tmp_path):
 
 
 def test_the_index_is_of_these_phrases(corpus):
-    assert wiring.open_retriever(Settings(), "companion").manifest.data_sha256 == corpus.sha256
+    assert wiring.open_retriever(load_settings(), "companion").manifest.data_sha256 == corpus.sha256
 
 
 def test_the_bank_is_as_large_as_promised(corpus):

@@ -53,12 +53,16 @@ def validate(
 
 def _loss(model: PreTrainedModel, encode: Callable[[list[Message]], Window], talks: Iterable[list[Message]]) -> Loss:
     nats, tokens, characters, count = 0.0, 0.0, 0, 0
+    limit = model.config.max_position_embeddings + 1
     model.eval()
     with torch.no_grad():
         for talk in talks:
             window = encode(talk)
-            counted = float(window.weights[1:].sum())
-            loss = answers_loss(model, torch.from_numpy(window.ids)[None], torch.from_numpy(window.weights)[None])
+            ids, weights = torch.from_numpy(window.ids[:limit]), torch.from_numpy(window.weights[:limit])
+            counted = float(weights[1:].sum())
+            if not counted:
+                continue
+            loss = answers_loss(model, ids[None], weights[None])
             nats += float(loss) * counted
             tokens += counted
             characters += len(talk[-1].content) + 1
