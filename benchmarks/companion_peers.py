@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 _MODEL = Path(__file__).parents[1] / "src" / "llmops" / "shipped" / "models" / "static-ru"
 _MOST = 40  # questions for ChatterBot: it reads the whole base at every one
 
@@ -30,7 +32,7 @@ def _nearest(says: list[tuple[str, str]]) -> Answer:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(_MODEL), device="cpu")
-    known = model.encode([text for text, _ in says], normalize_embeddings=True)
+    known = np.nan_to_num(model.encode([text for text, _ in says], normalize_embeddings=True))
     return lambda text: says[int((known @ model.encode(text, normalize_embeddings=True)).argmax())][1]
 
 
