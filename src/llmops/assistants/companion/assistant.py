@@ -220,12 +220,12 @@ class CompanionAssistant:
 
     def _search(self, scene: Scene) -> Finding:
         """Search the whole message; when that is not sure, each of its sentences, and take the surest."""
+        if plain := plainly(scene.message):
+            return self._retriever.search(plain, _LIMIT)
         asked = topic_text(scene.message)
         context = scene.last.entry_ids if scene.last else ()
         whole = self._retriever.search(asked if words(asked) else scene.message, _LIMIT, context)
         parts = sentences(scene.message)[:_PARTS]
-        if plain := plainly(scene.message):
-            return self._retriever.search(plain, _LIMIT)
         if _confident(whole) or len(parts) < 2:
             return whole
         found = [self._retriever.search(part, _LIMIT, context) for part in reversed(parts)]
@@ -238,7 +238,7 @@ class CompanionAssistant:
         short = scene.was_asked and len(words(scene.message)) <= _SHORT and not opens
         goes_on = scene.last is not None and (short or continues(scene.message))
         score, scope = (_SURE_TO_TURN, _SCOPE_TO_TURN) if goes_on else (_SURE, _SCOPE)
-        if is_grave(scene.message) and hit.entry.reaction and hit.entry.reaction.mood not in _GRAVE:
+        if scene.chooser.grave and hit.entry.reaction and hit.entry.reaction.mood not in _GRAVE:
             score = _BEYOND_DOUBT  # nobody in pain is answered with a joke by mistake
         if hit.entry.reaction and hit.entry.reaction.kind == "crisis":
             score, scope = _SURE_OF_CRISIS, _SCOPE_TO_TURN
@@ -300,7 +300,7 @@ class CompanionAssistant:
             lines = reaction.no
         elif scene.was_asked and says_yes(scene.message):
             lines = reaction.yes
-        if is_grave(scene.message) and reaction.mood not in _GRAVE - {"tired"}:
+        if scene.chooser.grave and reaction.mood not in _GRAVE - {"tired"}:
             lines = ()
         said = scene.chooser.choose(lines) or (lines and scene.chooser.choose(reaction.more))
         return source | {"answer": said or self._listen(scene, reaction)}
@@ -309,7 +309,7 @@ class CompanionAssistant:
     def _listen(scene: Scene, reaction: Reaction | None) -> str:
         if is_question(scene.message):
             return scene.chooser.choose_text(texts.PUZZLED)
-        softly = is_grave(scene.message) or (reaction is not None and reaction.mood in _GRAVE)
+        softly = scene.chooser.grave or (reaction is not None and reaction.mood in _GRAVE)
         return scene.chooser.choose_text(texts.LISTEN_SOFTLY if softly else texts.LISTEN)
 
 
